@@ -1,0 +1,78 @@
+package safehttp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+)
+
+// Why a request failed without an answer that can be used. An [Error] wraps
+// one of these, or context.Canceled.
+var (
+	ErrPrivate    = errors.New("the address is not on the public network")
+	ErrScheme     = errors.New("the scheme is not http or https")
+	ErrUserinfo   = errors.New("the URL holds user information")
+	ErrTimeout    = errors.New("no whole answer in time")
+	ErrConnection = errors.New("no connection")
+	ErrRedirects  = errors.New("too many redirects")
+	ErrLocation   = errors.New("a redirect leads nowhere")
+	ErrTooLarge   = errors.New("the answer is too large")
+)
+
+// An Error says which host a request failed at. Its text never holds a path
+// or a query.
+type Error struct {
+	Host string // with its port, if the URL had one
+	Err  error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("request to %s: %v", e.Host, e.Err) }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// classify reduces an error of the transport to what is told about it.
+func classify(ctx context.Context, err error) error {
+	for _, known := range []error{
+		ErrPrivate, ErrScheme, ErrUserinfo, ErrRedirects, ErrLocation, ErrTooLarge,
+	} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	if own, ok := errors.AsType[*prepareError](err); ok {
+		return own
+	}
+	timeout, isNet := errors.AsType[net.Error](err)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return context.Canceled
+	case ctx.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded), isNet && timeout.Timeout():
+		return ErrTimeout
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return fmt.Errorf("%w: the name does not resolve (not found: %t)", ErrConnection, dns.IsNotFound)
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return fmt.Errorf("%w: %s: %v", ErrConnection, op.Op, op.Err)
+	}
+	if headerTooLarge(err) {
+		return ErrTooLarge
+	}
+	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return fmt.Errorf("%w: %v", ErrConnection, certificate)
+	}
+	// The transport's own errors may quote what the peer sent.
+	return fmt.Errorf("%w: the answer is no HTTP", ErrConnection)
+}
+
+// headerTooLarge knows the transport's errors for Options.HeaderBytes, of
+// HTTP/1 and HTTP/2, by their text: they have no type.
+func headerTooLarge(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "server response headers exceeded") ||
+		strings.Contains(text, "response header list larger than advertised limit")
+}
