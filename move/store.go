@@ -115,11 +115,13 @@ type Cases interface {
 	// and created is false.
 	Open(ctx context.Context, c Case, own Step) (kept Case, step Step, created bool, err error)
 	// Begin marks a case as verified (In) or announced (Out) at c.Begun,
-	// storing c.New, and gives its own step the state and due time of own. A
-	// case that was not opened before is added. It is one transaction with the
+	// storing c.New, and gives its own step the State, Due, Since, Attempts,
+	// Status and Reason of own, ending its lease. A case that was not opened
+	// before is added. It is one transaction with the
 	// check that no other case of the same side and old account was begun at
 	// or after notBefore, whether cancelled since or not (ErrCooldown). A case
-	// that was begun already is returned as it is, and created is false.
+	// that was begun or cancelled already is returned as it is, and created is
+	// false.
 	Begin(ctx context.Context, c Case, own Step, notBefore time.Time) (kept Case, step Step, created bool, err error)
 	// Cancel sets the time at which a case was cancelled, if it is not set.
 	Cancel(ctx context.Context, id string, at time.Time) error
@@ -133,7 +135,8 @@ type Cases interface {
 // Steps keeps the steps of cases, under the same rules as [Cases].
 type Steps interface {
 	// Add stores steps that are not there yet, and the cursor on the case's
-	// own step, in one transaction. Steps that are there stay as they are.
+	// own step, in one transaction. Steps that are there stay as they are; the
+	// own step keeps its Version and lease.
 	Add(ctx context.Context, id string, steps []Step, cursor string) error
 	// Claim returns at most n steps of a side that are due at now, longest due first
 	// but of one host no more than perHost, and leases them: nobody else
@@ -143,8 +146,9 @@ type Steps interface {
 	// in one transaction. Steps whose Version is not the stored one are left
 	// out, and an error wrapping ErrStale says so after the rest was stored.
 	Advance(ctx context.Context, steps ...Step) error
-	// Next returns when the next step of a side falls due that is not leased,
-	// or the zero time.
+	// Next returns when Claim has something to give again: when the first step
+	// of a side falls due that is not leased, or the first lease ends. It is
+	// the zero time if no step has anything to do.
 	Next(ctx context.Context, side Side) (time.Time, error)
 	// List yields the steps of a case with a party after the given one, in
 	// the order of their parties.
