@@ -3,270 +3,152 @@ package vocab
 import (
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
+	"math"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ErrNoPath is wrapped by errors of [Object.Edit] and [Object.Cut] when the
-// path leads nowhere.
-var ErrNoPath = errors.New("no such place in the document")
+// ErrNoValue is returned when a document is asked to hold the zero [Value] or
+// a nil *[Object].
+var ErrNoValue = errors.New("there is no value to write")
 
 // With returns a copy of o in which p has the given value, under the name that
 // it already has there, or else under its compact one as the last member.
 // Other spellings of p are removed; every other byte stays as it was.
 //
 // The value is written as JSON by go-json-experiment/json; an *Object and a
-// [Value] are written with their own bytes. The copy is held to the default
-// [Limits], except that it may be larger.
+// [Value] are written with their own bytes. [Limits] are for what others send:
+// an edit is not held to them.
 func (o *Object) With(p Property, value any) (*Object, error) {
 	raw, err := encode(value)
 	if err != nil {
 		return nil, fmt.Errorf("edit document: %s: %w", p, err)
 	}
-	at := o.standing(p)
-	if len(at) == 0 {
-		return o.reparse(o.insert(string(p), raw))
+	standing := o.standing(p)
+	if len(standing) == 0 {
+		return o.changed(o.insertion(string(p), raw))
 	}
-	cuts := make([]splice, 0, len(at))
-	keep := at[0]
-	cuts = append(cuts, splice{int(o.members[keep].value), int(o.members[keep].valueEnd), raw})
-	for _, i := range at[1:] {
-		cuts = append(cuts, o.removal(i))
-	}
-	return o.reparse(o.splice(cuts))
+	keep := standing[0]
+	others := slices.DeleteFunc(o.spelling(p), func(i int) bool { return i == keep })
+	return o.changed(append(o.removals(others), splice{o.members[keep].value, raw})...)
 }
 
 // Without returns a copy of o from which every spelling of p is gone.
 func (o *Object) Without(p Property) (*Object, error) {
-	copied := o
-	for {
-		at := copied.standing(p)
-		if len(at) == 0 {
-			return copied, nil
-		}
-		var err error
-		if copied, err = copied.reparse(copied.splice([]splice{copied.removal(at[0])})); err != nil {
-			return nil, err
-		}
+	at := o.spelling(p)
+	if len(at) == 0 {
+		return o, nil
 	}
+	return o.changed(o.removals(at)...)
 }
 
-// Edit returns a copy of o in which the place that path names has the given
-// value. The path is a JSON Pointer (RFC 6901), "/attachment/0/value"; its
-// member names are taken as they stand. The last part may be a member that is
-// not there yet, or "-" to append to an array; everything before it must be
-// there.
-func (o *Object) Edit(path string, value any) (*Object, error) {
-	raw, err := encode(value)
-	if err != nil {
-		return nil, fmt.Errorf("edit document: %s: %w", path, err)
-	}
-	return o.change(path, func(holder Value, name string) ([]byte, error) { return setIn(holder, name, raw) })
-}
-
-// Cut returns a copy of o from which the place that path names is gone.
-func (o *Object) Cut(path string) (*Object, error) {
-	return o.change(path, cutFrom)
-}
-
-func (o *Object) change(path string, last func(Value, string) ([]byte, error)) (*Object, error) {
-	parts, err := pointer(path)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := rewrite(Value{raw: o.raw[o.start:o.end]}, parts, last)
-	if err != nil {
-		return nil, fmt.Errorf("edit document: %s: %w", path, err)
-	}
-	return o.reparse(o.around(raw))
-}
-
-// pointer splits a JSON Pointer.
-func pointer(path string) ([]string, error) {
-	if !strings.HasPrefix(path, "/") {
-		return nil, fmt.Errorf("edit document: %q is no JSON Pointer", path)
-	}
-	parts := strings.Split(path[1:], "/")
-	for i, part := range parts {
-		parts[i] = strings.ReplaceAll(strings.ReplaceAll(part, "~1", "/"), "~0", "~")
-	}
-	return parts, nil
-}
-
-// rewrite returns v's bytes with the change made at the end of parts.
-func rewrite(v Value, parts []string, last func(Value, string) ([]byte, error)) ([]byte, error) {
-	if len(parts) == 1 {
-		return last(v, parts[0])
-	}
-	start, end, found := place(v, parts[0])
-	if !found {
-		return nil, ErrNoPath
-	}
-	inner, err := rewrite(Value{raw: v.raw[start:end:end]}, parts[1:], last)
-	if err != nil {
-		return nil, err
-	}
-	return join(v.raw[:start], inner, v.raw[end:]), nil
-}
-
-// place finds the bytes of the member or element that name names within v.
-func place(v Value, name string) (start, end int, found bool) {
-	switch v.Kind() {
-	case Record:
-		o := index(v.raw, 0)
-		if i := o.find(name); i >= 0 {
-			return int(o.members[i].value), int(o.members[i].valueEnd), true
-		}
-	case Array:
-		n, err := strconv.Atoi(name)
-		if err != nil || n < 0 {
-			return 0, 0, false
-		}
-		offset := 0
-		for element := range v.Elements() {
-			start := offsetOf(v.raw, element.raw)
-			if offset == n {
-				return start, start + len(element.raw), true
-			}
-			offset++
+// spelling lists the positions of all members that spell p, in the order of
+// the document, a member that is named twice included.
+func (o *Object) spelling(p Property) []int {
+	var at []int
+	for i, m := range o.members {
+		if o.named(m, string(p)) || slices.ContainsFunc(spellings[p], func(name string) bool { return o.named(m, name) }) {
+			at = append(at, i)
 		}
 	}
-	return 0, 0, false
+	return at
 }
 
-// offsetOf returns where part, a slice of whole, begins in it: an element's
-// capacity ends with it, so what is left of whole tells the place.
-func offsetOf(whole, part []byte) int {
-	i := skipSpace(whole, 1)
-	for &whole[i] != &part[0] {
-		i = skipSpace(whole, skipSpace(whole, skipValue(whole, i))+1)
-	}
-	return i
-}
-
-func setIn(holder Value, name string, raw []byte) ([]byte, error) {
-	if start, end, found := place(holder, name); found {
-		return join(holder.raw[:start], raw, holder.raw[end:]), nil
-	}
-	switch {
-	case holder.Kind() == Record:
-		return index(holder.raw, 0).insert(name, raw), nil
-	case holder.Kind() == Array && name == "-":
-		close := len(holder.raw) - 1
-		if skipSpace(holder.raw, 1) == close {
-			return join(holder.raw[:close], raw, holder.raw[close:]), nil
-		}
-		return join(holder.raw[:close], append([]byte{','}, raw...), holder.raw[close:]), nil
-	}
-	return nil, ErrNoPath
-}
-
-func cutFrom(holder Value, name string) ([]byte, error) {
-	start, end, found := place(holder, name)
-	if !found {
-		return nil, ErrNoPath
-	}
-	if holder.Kind() == Record {
-		o := index(holder.raw, 0)
-		return o.splice([]splice{o.removal(o.find(name))}), nil
-	}
-	s := separated(holder.raw, start, end)
-	return join(holder.raw[:s.start], holder.raw[s.end:]), nil
-}
-
-// A splice replaces raw[start:end].
+// A splice replaces what stands at a place.
 type splice struct {
-	start, end int
-	with       []byte
+	span
+	with []byte
 }
 
-// removal takes out a member with the comma that separates it.
-func (o *Object) removal(i int) splice {
-	return separated(o.raw, int(o.members[i].name), int(o.members[i].valueEnd))
-}
-
-// separated widens start and end over the comma behind, or else before, them.
-func separated(raw []byte, start, end int) splice {
-	if next := skipSpace(raw, end); next < len(raw) && raw[next] == ',' {
-		return splice{start, skipSpace(raw, next+1), nil}
-	}
-	for start > 0 && (raw[start-1] == ' ' || raw[start-1] == '\n' || raw[start-1] == '\t' || raw[start-1] == '\r') {
-		start--
-	}
-	if start > 0 && raw[start-1] == ',' {
-		start--
-	}
-	return splice{start, end, nil}
-}
-
-// insert returns o's buffer with one more member at the end.
-func (o *Object) insert(name string, value []byte) []byte {
+// insertion adds a member behind the last.
+func (o *Object) insertion(name string, value []byte) splice {
 	quoted, _ := jsontext.AppendQuote(nil, name)
 	added := append(append(quoted, ':'), value...)
-	at := o.start + 1
 	if n := len(o.members); n > 0 {
-		at = int(o.members[n-1].valueEnd)
-		added = append([]byte{','}, added...)
+		at := o.members[n-1].value.end
+		return splice{span{at, at}, append([]byte{','}, added...)}
 	}
-	return o.splice([]splice{{at, at, added}})
+	at := int32(o.start + 1)
+	return splice{span{at, at}, added}
 }
 
-// splice applies the changes to o's buffer.
-func (o *Object) splice(changes []splice) []byte {
-	out := make([]byte, 0, len(o.raw)+64)
-	at := 0
-	for len(changes) > 0 {
-		first := 0
-		for i := range changes {
-			if changes[i].start < changes[first].start {
-				first = i
-			}
+// removals takes out the members at these ascending positions.
+func (o *Object) removals(at []int) []splice {
+	places := make([]span, len(o.members))
+	for i, m := range o.members {
+		places[i] = span{m.name.start, m.value.end}
+	}
+	return removals(places, at)
+}
+
+// removals takes out the places at these ascending positions, each run of
+// neighbours with the comma behind it, or else the one before it.
+func removals(places []span, at []int) []splice {
+	var cuts []splice
+	for len(at) > 0 {
+		n := 1
+		for n < len(at) && at[n] == at[0]+n {
+			n++
 		}
-		c := changes[first]
-		changes = append(changes[:first:first], changes[first+1:]...)
-		if c.start < at {
-			c.start = at
+		first, last := at[0], at[n-1]
+		cut := span{places[first].start, places[last].end}
+		switch {
+		case last+1 < len(places):
+			cut.end = places[last+1].start
+		case first > 0:
+			cut.start = places[first-1].end
 		}
+		cuts = append(cuts, splice{cut, nil})
+		at = at[n:]
+	}
+	return cuts
+}
+
+// changed returns a copy of o with the changes made; no two may overlap.
+func (o *Object) changed(changes ...splice) (*Object, error) {
+	slices.SortFunc(changes, func(a, b splice) int { return int(a.start - b.start) })
+	out := make([]byte, 0, len(o.raw)+added(changes))
+	at := int32(0)
+	for _, c := range changes {
 		out = append(append(out, o.raw[at:c.start]...), c.with...)
-		at = max(at, c.end)
+		at = c.end
 	}
-	return append(out, o.raw[at:]...)
+	return reparse(append(out, o.raw[at:]...))
 }
 
-// around puts changed bytes of o back between the white space that surrounds
-// a whole document; a child is cut out of its parent.
-func (o *Object) around(changed []byte) []byte {
-	if len(o.Bytes()) == len(o.raw) {
-		return join(o.raw[:o.start], changed, o.raw[o.end:])
+func added(changes []splice) int {
+	n := 0
+	for _, c := range changes {
+		n += len(c.with)
 	}
-	return changed
+	return n
 }
 
-func (o *Object) reparse(raw []byte) (*Object, error) {
-	copied, err := ParseWith(raw, &Limits{Bytes: max(defaultBytes, len(raw)), AllowDuplicateNames: true})
+func reparse(raw []byte) (*Object, error) {
+	const unlimited = math.MaxInt
+	copied, err := ParseWith(raw, &Limits{Bytes: unlimited, Depth: unlimited, Members: unlimited, AllowDuplicateNames: true})
 	if err != nil {
 		return nil, fmt.Errorf("edit document: %w", err)
 	}
 	return copied, nil
 }
 
+// encode writes value as JSON.
 func encode(value any) ([]byte, error) {
 	switch v := value.(type) {
 	case *Object:
-		return v.raw[v.start:v.end], nil
+		if v == nil {
+			return nil, ErrNoValue
+		}
+		return v.Value().raw, nil
 	case Value:
+		if v.IsZero() {
+			return nil, ErrNoValue
+		}
 		return v.raw, nil
 	}
-	return json.Marshal(value, jsontext.EscapeForHTML(false), json.Deterministic(true))
-}
-
-func join(parts ...[]byte) []byte {
-	var out []byte
-	for _, part := range parts {
-		out = append(out, part...)
-	}
-	return out
+	return json.Marshal(value, json.Deterministic(true),
+		jsontext.EscapeForHTML(false), jsontext.PreserveRawStrings(true), jsontext.AllowDuplicateNames(true))
 }

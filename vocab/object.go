@@ -21,25 +21,31 @@ import (
 // An Object is one JSON object of a document. It is immutable, and safe for
 // concurrent use.
 type Object struct {
-	raw        []byte // the whole buffer, shared with parents and children
-	start, end int    // this object's bytes within raw
+	raw        []byte // with the white space around the object, if it is a whole document
+	start, end int    // the object within raw
 	members    []member
 }
 
-type member struct{ name, nameEnd, value, valueEnd int32 }
+type member struct{ name, value span }
 
 // Bytes returns the document. If o came from [Parse], these are exactly the
 // bytes that were parsed, with any white space around them. The caller must
 // not modify them.
-func (o *Object) Bytes() []byte {
-	if skipSpace(o.raw, 0) == o.start && skipSpace(o.raw, o.end) == len(o.raw) {
-		return o.raw
-	}
-	return o.raw[o.start:o.end:o.end]
-}
+func (o *Object) Bytes() []byte { return o.raw }
 
 // String returns the document as text.
-func (o *Object) String() string { return string(o.Bytes()) }
+func (o *Object) String() string { return string(o.raw) }
+
+// Value returns o as a value, without white space around it.
+func (o *Object) Value() Value { return Value{raw: o.raw[o.start:o.end:o.end]} }
+
+// MarshalJSON returns the document, so that encoders write o as it is wherever
+// it stands. Encoders may change white space and escapes; [Object.Bytes] is
+// the document of record.
+func (o *Object) MarshalJSON() ([]byte, error) { return o.Value().MarshalJSON() }
+
+// MarshalJSONTo is MarshalJSON for encoders of go-json-experiment/json.
+func (o *Object) MarshalJSONTo(e *jsontext.Encoder) error { return o.Value().MarshalJSONTo(e) }
 
 // Members yields every member in the order of the document, under the name it
 // has there.
@@ -56,21 +62,17 @@ func (o *Object) Members() iter.Seq2[string, Value] {
 // Len returns the number of members.
 func (o *Object) Len() int { return len(o.members) }
 
-func (o *Object) name(m member) string {
-	return unquote(o.raw[m.name:m.nameEnd])
-}
+func (o *Object) name(m member) string { return unquote(m.name.of(o.raw)) }
+
+func (o *Object) valueOf(m member) Value { return Value{raw: m.value.of(o.raw)} }
 
 func (o *Object) named(m member, want string) bool {
-	quoted := o.raw[m.name:m.nameEnd]
+	quoted := m.name.of(o.raw)
 	inner := quoted[1 : len(quoted)-1]
-	if len(inner) == len(want) {
-		return string(inner) == want
+	if string(inner) == want {
+		return true
 	}
 	return len(inner) > len(want) && hasEscape(inner) && unquote(quoted) == want
-}
-
-func (o *Object) valueOf(m member) Value {
-	return Value{raw: o.raw[m.value:m.valueEnd:m.valueEnd]}
 }
 
 // find returns the position of the member with exactly this name, or -1. Of
@@ -84,7 +86,8 @@ func (o *Object) find(name string) int {
 	return -1
 }
 
-// standing lists the positions of the members that spell p.
+// standing lists the positions of the members that spell p, in the order of
+// its spellings.
 func (o *Object) standing(p Property) []int {
 	var at []int
 	if i := o.find(string(p)); i >= 0 {
@@ -142,7 +145,7 @@ func (o *Object) Types() []string {
 	var types []string
 	for v := range o.All(Type) {
 		if text, ok := v.Text(); ok {
-			types = append(types, compactType(text))
+			types = append(types, CompactType(text))
 		}
 	}
 	return types
@@ -152,7 +155,7 @@ func (o *Object) Types() []string {
 func (o *Object) Type() string {
 	for v := range o.All(Type) {
 		if text, ok := v.Text(); ok {
-			return compactType(text)
+			return CompactType(text)
 		}
 	}
 	return ""
@@ -215,6 +218,9 @@ func (o *Object) Time(p Property) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// Int64 returns p if it is a number written as an integer that fits.
+func (o *Object) Int64(p Property) (int64, bool) { return o.Get(p).Int64() }
+
 // Child returns p as an object, or the first object in its array; nil if there
 // is none.
 func (o *Object) Child(p Property) *Object {
@@ -235,25 +241,4 @@ func (o *Object) Children(p Property) []*Object {
 		}
 	}
 	return children
-}
-
-func hasEscape(s []byte) bool {
-	for _, c := range s {
-		if c == '\\' {
-			return true
-		}
-	}
-	return false
-}
-
-func unquote(quoted []byte) string {
-	inner := quoted[1 : len(quoted)-1]
-	if !hasEscape(inner) {
-		return string(inner)
-	}
-	plain, err := jsontext.AppendUnquote(nil, quoted)
-	if err != nil {
-		return string(inner)
-	}
-	return string(plain)
 }

@@ -26,7 +26,7 @@ func TestEditLeavesOtherBytesAlone(t *testing.T) {
 		},
 		"take one out": {
 			func() (*vocab.Object, error) { return o.Without(vocab.MovedTo) },
-			"{ \"id\" : \"https://a.example/\", \"x\":[1.0,{\"y\":null}]  }\n",
+			"{ \"id\" : \"https://a.example/\", \"x\":[1.0,{\"y\":null}] }\n",
 		},
 		"deep": {
 			func() (*vocab.Object, error) { return o.Edit("/x/1/y", 5) },

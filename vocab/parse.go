@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -12,7 +13,7 @@ import (
 // Limits bounds what [ParseWith] accepts. A zero field takes its default; a
 // nil *Limits is the same as a zero one.
 type Limits struct {
-	// Bytes is the largest document. Default 1 MiB.
+	// Bytes is the largest document. Default 1 MiB; never more than 2 GiB.
 	Bytes int
 	// Depth is how deep objects and arrays may nest. Default 64.
 	Depth int
@@ -77,8 +78,8 @@ func Parse(data []byte) (*Object, error) { return ParseWith(data, nil) }
 // ParseWith is [Parse] under other limits.
 func ParseWith(data []byte, limits *Limits) (*Object, error) {
 	l := limits.orDefault()
-	if len(data) > l.Bytes {
-		return nil, &ParseError{Offset: int64(l.Bytes), Err: ErrTooLarge}
+	if len(data) > min(l.Bytes, math.MaxInt32-1) {
+		return nil, &ParseError{Offset: int64(min(l.Bytes, math.MaxInt32-1)), Err: ErrTooLarge}
 	}
 	if err := checkShape(data, l); err != nil {
 		return nil, err

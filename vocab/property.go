@@ -14,22 +14,38 @@ const (
 	Actor         Property = "actor"
 	Target        Property = "target"
 	Origin        Property = "origin"
+	Result        Property = "result"
 	To            Property = "to"
 	CC            Property = "cc"
+	Bto           Property = "bto"
+	Bcc           Property = "bcc"
+	Audience      Property = "audience"
 	Published     Property = "published"
 	Updated       Property = "updated"
 	AttributedTo  Property = "attributedTo"
+	InReplyTo     Property = "inReplyTo"
 	Attachment    Property = "attachment"
+	Tag           Property = "tag"
 	Name          Property = "name"
 	Summary       Property = "summary"
+	Content       Property = "content"
+	Source        Property = "source"
 	Icon          Property = "icon"
 	Image         Property = "image"
 	URL           Property = "url"
+	Href          Property = "href"
+	Rel           Property = "rel"
+	MediaType     Property = "mediaType"
+	Generator     Property = "generator"
 	Inbox         Property = "inbox"
 	Outbox        Property = "outbox"
 	Followers     Property = "followers"
 	Following     Property = "following"
 	Liked         Property = "liked"
+	Likes         Property = "likes"
+	Shares        Property = "shares"
+	Replies       Property = "replies"
+	Streams       Property = "streams"
 	Endpoints     Property = "endpoints"
 	SharedInbox   Property = "sharedInbox"
 	Username      Property = "preferredUsername"
@@ -37,7 +53,9 @@ const (
 	OrderedItems  Property = "orderedItems"
 	TotalItems    Property = "totalItems"
 	First         Property = "first"
+	Last          Property = "last"
 	Next          Property = "next"
+	Prev          Property = "prev"
 	PartOf        Property = "partOf"
 	FormerType    Property = "formerType"
 	Deleted       Property = "deleted"
@@ -45,15 +63,21 @@ const (
 	MovedTo       Property = "movedTo"
 	CopiedTo      Property = "copiedTo"
 	ManualApprove Property = "manuallyApprovesFollowers"
+	Sensitive     Property = "sensitive"
 
-	Featured     Property = "featured"
-	Suspended    Property = "suspended"
-	Discoverable Property = "discoverable"
+	Featured           Property = "featured"
+	FeaturedTags       Property = "featuredTags"
+	Suspended          Property = "suspended"
+	Discoverable       Property = "discoverable"
+	Indexable          Property = "indexable"
+	Memorial           Property = "memorial"
+	AttributionDomains Property = "attributionDomains"
 
 	PublicKey          Property = "publicKey"
 	PublicKeyPem       Property = "publicKeyPem"
 	Owner              Property = "owner"
 	AssertionMethod    Property = "assertionMethod"
+	VerificationMethod Property = "verificationMethod"
 	PublicKeyMultibase Property = "publicKeyMultibase"
 	Controller         Property = "controller"
 	Expires            Property = "expires"
@@ -62,6 +86,14 @@ const (
 	Subject            Property = "subject"
 
 	WebFinger Property = "webfinger"
+	Gateways  Property = "gateways"
+
+	// FieldValue is the value of a PropertyValue, a profile field.
+	FieldValue Property = "value"
+
+	AtomURI          Property = "atomUri"
+	InReplyToAtomURI Property = "inReplyToAtomUri"
+	Conversation     Property = "conversation"
 
 	Blocked          Property = "blocked"
 	Blocks           Property = "blocks"
@@ -76,93 +108,37 @@ const (
 	FollowersOf Property = "followersOf"
 	FollowingOf Property = "followingOf"
 	LikedOf     Property = "likedOf"
+
+	Migration         Property = "migration"
+	Moves             Property = "moves"
+	Actors            Property = "actors"
+	MigrationComplete Property = "migrationComplete"
+	MigratedAt        Property = "migratedAt"
+	MigratedFrom      Property = "migratedFrom"
 )
 
 // ObjectProperty is ActivityStreams' "object"; [Object] is the document.
 const ObjectProperty Property = "object"
 
-// Public is the collection of everyone.
+// Public is the collection of everyone; [IRI.IsPublic] knows its other names.
 const Public IRI = "https://www.w3.org/ns/activitystreams#Public"
-
-// Namespaces whose terms godwit reads.
-const (
-	NamespaceAS        = "https://www.w3.org/ns/activitystreams#"
-	NamespaceSecurity  = "https://w3id.org/security#"
-	NamespaceToot      = "http://joinmastodon.org/ns#"
-	NamespaceLDP       = "http://www.w3.org/ns/ldp#"
-	namespaceFEP7628   = "https://w3id.org/fep/7628#"
-	namespaceFEP5711   = "https://w3id.org/fep/5711#"
-	namespaceFEP       = "https://w3id.org/fep#"
-	namespaceBlocked   = "https://purl.archive.org/socialweb/blocked#"
-	namespacePending   = "https://purl.archive.org/socialweb/pending#"
-	namespaceWebFinger = "https://purl.archive.org/socialweb/webfinger#"
-)
-
-// ContextAS is the ActivityStreams context.
-const ContextAS = "https://www.w3.org/ns/activitystreams"
-
-// spellings lists, for a compact name, every other name it is written under.
-// A property in no list is an ActivityStreams one ("as:" and its full IRI).
-var spellings = buildSpellings()
-
-func buildSpellings() map[Property][]string {
-	table := map[Property][]string{
-		ID:   {"@id"},
-		Type: {"@type"},
-		Inbox: {
-			NamespaceLDP + "inbox", "ldp:inbox", NamespaceAS + "inbox", "as:inbox",
-		},
-		Context: nil,
-	}
-	add := func(prefix, namespace string, properties ...Property) {
-		for _, p := range properties {
-			if prefix != "" {
-				table[p] = append(table[p], prefix+":"+string(p))
-			}
-			table[p] = append(table[p], namespace+string(p))
-		}
-	}
-	add("as", NamespaceAS, MovedTo, CopiedTo, AlsoKnownAs)
-	add("fep7628", namespaceFEP7628, MovedTo, CopiedTo)
-	add("toot", NamespaceToot, Featured, Suspended, Discoverable)
-	for _, prefix := range []string{"sec", "security"} {
-		add(prefix, NamespaceSecurity, PublicKey, PublicKeyPem, Owner, AssertionMethod,
-			PublicKeyMultibase, Controller, Expires, Proof, Signature)
-	}
-	add("fep", namespaceFEP, Subject)
-	add("wf", namespaceWebFinger, WebFinger)
-	add("bl", namespaceBlocked, Blocked, Blocks)
-	add("pdg", namespacePending, PendingFollowers, PendingFollowing)
-	add("", namespaceFEP5711, LikesOf, SharesOf, RepliesOf, InboxOf, OutboxOf, FollowersOf, FollowingOf, LikedOf)
-	for _, p := range []Property{
-		Actor, ObjectProperty, Target, Origin, To, CC, Published, Updated, AttributedTo, Attachment, Name,
-		Summary, Icon, Image, URL, Outbox, Followers, Following, Liked, Endpoints, SharedInbox, Username,
-		Items, OrderedItems, TotalItems, First, Next, PartOf, FormerType, Deleted, ManualApprove,
-	} {
-		add("as", NamespaceAS, p)
-	}
-	return table
-}
 
 // Spellings returns every name that p is read under, the compact one first.
 func (p Property) Spellings() []string {
 	return append([]string{string(p)}, spellings[p]...)
 }
 
-// compactType strips what servers put before an ActivityStreams or security
-// type name.
-func compactType(name string) string {
-	for _, prefix := range []string{NamespaceAS, "as:", NamespaceSecurity, "sec:", "security:"} {
-		if rest, found := cutPrefix(name, prefix); found {
-			return rest
-		}
+// IRI returns the full IRI that p is published under, "@id" and "@type" for
+// [ID] and [Type], and "" for a property that has none here.
+func (p Property) IRI() string {
+	if m, found := propertyMeanings[string(p)]; found {
+		return m.iris[0]
 	}
-	return name
+	return ""
 }
 
-func cutPrefix(s, prefix string) (string, bool) {
-	if len(s) > len(prefix) && s[:len(prefix)] == prefix {
-		return s[len(prefix):], true
-	}
-	return s, false
+// PropertyFor returns the property that stands for a full IRI.
+func PropertyFor(iri string) (Property, bool) {
+	p, found := propertyOf[iri]
+	return p, found
 }

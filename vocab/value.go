@@ -1,6 +1,11 @@
 package vocab
 
-import "iter"
+import (
+	"iter"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // A Kind tells what a [Value] is.
 type Kind byte
@@ -22,6 +27,10 @@ type Value struct{ raw []byte }
 
 // Raw returns the value's bytes. The caller must not modify them.
 func (v Value) Raw() []byte { return v.raw }
+
+// String returns the value as JSON text, and "" for the zero Value; [Value.Text]
+// has what a JSON string says.
+func (v Value) String() string { return string(v.raw) }
 
 // IsZero reports whether nothing stands there. A null is not nothing.
 func (v Value) IsZero() bool { return len(v.raw) == 0 }
@@ -48,6 +57,28 @@ func (v Value) Text() (string, bool) {
 	return unquote(v.raw), true
 }
 
+// Bool returns the truth value that v is.
+func (v Value) Bool() (value, ok bool) {
+	return string(v.raw) == "true", v.Kind() == Bool
+}
+
+// Number returns the number that v is, digit by digit as it was written.
+func (v Value) Number() (string, bool) {
+	if v.Kind() != Number {
+		return "", false
+	}
+	return string(v.raw), true
+}
+
+// Int64 returns the number that v is if it is written as an integer and fits.
+func (v Value) Int64() (int64, bool) {
+	if v.Kind() != Number {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(v.raw), 10, 64)
+	return n, err == nil
+}
+
 // Object returns the object that v is.
 func (v Value) Object() (*Object, bool) {
 	if v.Kind() != Record {
@@ -64,23 +95,9 @@ func (v Value) Elements() iter.Seq[Value] {
 		case Absent, Null:
 			return
 		case Array:
-			elements(v.raw, yield)
+			elements(v.raw, func(at span) bool { return yield(Value{raw: at.of(v.raw)}) })
 		default:
 			yield(v)
-		}
-	}
-}
-
-func elements(raw []byte, yield func(Value) bool) {
-	i := skipSpace(raw, 1)
-	for raw[i] != ']' {
-		end := skipValue(raw, i)
-		if !yield(Value{raw: raw[i:end:end]}) {
-			return
-		}
-		i = skipSpace(raw, end)
-		if raw[i] == ',' {
-			i = skipSpace(raw, i+1)
 		}
 	}
 }
@@ -98,5 +115,21 @@ func (v Value) IRI() IRI {
 	if id := o.ID(); id != "" {
 		return id
 	}
-	return IRI(o.Text("href"))
+	return IRI(o.Text(Href))
+}
+
+// MarshalJSON returns the value's bytes, null for the zero Value, so that
+// encoders write v as it is wherever it stands. Encoders may change white space
+// and escapes.
+func (v Value) MarshalJSON() ([]byte, error) {
+	if v.IsZero() {
+		return []byte("null"), nil
+	}
+	return v.raw, nil
+}
+
+// MarshalJSONTo is MarshalJSON for encoders of go-json-experiment/json.
+func (v Value) MarshalJSONTo(e *jsontext.Encoder) error {
+	raw, _ := v.MarshalJSON()
+	return e.WriteValue(raw)
 }
