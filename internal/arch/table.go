@@ -1,0 +1,90 @@
+package arch
+
+// Rules returns the arrows of the module. The first row that names a package
+// counts.
+func Rules() []Rule {
+	network := []string{"net/http"}
+	outward := []string{"net/http", "database/sql", "os/exec"}
+	return []Rule{
+		// Ground.
+		{Packages: "vocab", NoIO: true, Never: append([]string{"net", "os/exec"}, network...)},
+		{Packages: "webfinger", Never: []string{"database/sql", "os/exec"}},
+
+		// Model.
+		{Packages: "actor", Ours: []string{"vocab"}, Never: outward},
+
+		// Middle. The two do not know each other.
+		{Packages: "move", Ours: []string{"vocab", "actor"}, Never: outward},
+		{Packages: "portability", Ours: []string{"vocab", "actor"}, Never: outward},
+
+		// Ends.
+		{Packages: "actor/client", Ours: []string{"vocab", "actor", "webfinger", Internal}, Never: []string{"database/sql"}},
+		{Packages: "vocab/expand", Ours: []string{"vocab", "internal/jsonld"}},
+		{Packages: "vocab/gofed", Ours: []string{"vocab", "actor", "move"}},
+		{Packages: "move/movesql", Ours: []string{"vocab", "actor", "move", "internal/sqldb"}, Never: network},
+		{Packages: "backup", Ours: []string{"vocab", "actor", "portability", Internal}, Never: outward},
+		{Packages: "portability/lola", Ours: []string{"vocab", "actor", "actor/client", "webfinger", "portability", Internal}},
+		{Packages: "portability/sqlstore", Ours: []string{"vocab", "actor", "portability", "internal/sqldb"}, Never: network},
+
+		// Suites that others run over implementations of their own.
+		{Packages: "move/movetest", Ours: []string{"vocab", "actor", "move"}},
+		{Packages: "portability/portabilitytest", Ours: []string{"vocab", "actor", "portability"}},
+		// Internal.
+		{Packages: "internal/arch"},
+		{Packages: "internal/deps"},
+		{Packages: "internal/samples", Never: network},
+		{Packages: "internal/sqldb", Never: network},
+		{Packages: "internal/safehttp", Never: []string{"database/sql"}},
+		{Packages: "internal/httpsig", Never: []string{"database/sql"}},
+		{Packages: "internal/httpsig/vectors", Never: outward},
+		{Packages: "internal/jsonld", Ours: []string{"vocab"}},
+		{Packages: "internal/vectors", Ours: []string{"vocab", "webfinger", "actor", "actor/client", "move", "*/vectors", Internal}},
+		{Packages: "internal/fediverse/...", Ours: []string{Public, Internal}},
+
+		// Vectors are data.
+		{Packages: "*/vectors", Never: outward},
+
+		// Edges.
+		{Packages: "cmd/...", Ours: []string{Public, Internal}},
+		{Packages: "examples/...", Ours: []string{Public, Internal}},
+	}
+}
+
+// Fences returns where each module from outside may be used.
+func Fences() []Fence {
+	edges := []string{"cmd/...", "examples/..."}
+	everywhere := []string{Public, Internal, "cmd/...", "examples/..."}
+	return []Fence{
+		{Module: "github.com/go-json-experiment/json", Importers: everywhere},
+		{Module: "golang.org/x/sync", Importers: everywhere},
+		{Module: "golang.org/x/time", Importers: everywhere},
+
+		// It compiles for a minute, and one document can panic it.
+		{Module: "github.com/go-fed/activity",
+			Importers: []string{"vocab/gofed", "examples/gofed/...", "internal/deps"},
+			Reachers:  edges},
+		// Its default loader opens local files and the network.
+		{Module: "github.com/piprate/json-gold",
+			Importers: []string{"vocab/expand", "internal/jsonld", "internal/deps"},
+			Reachers:  append([]string{"internal/vectors", "internal/fediverse/..."}, edges...)},
+		// It checks neither digests nor clocks.
+		{Module: "github.com/go-fed/httpsig", Importers: []string{"internal/httpsig", "internal/deps"}},
+		{Module: "github.com/dunglas/httpsfv", Importers: []string{"internal/httpsig", "actor/client", "internal/deps"}},
+
+		// Drivers are the host's choice.
+		{Module: "modernc.org/sqlite",
+			Importers: append([]string{"internal/deps"}, edges...),
+			Reachers:  edges},
+
+		// What draws on a terminal.
+		{Module: "github.com/vbauerster/mpb/v8", Importers: append([]string{"internal/deps"}, edges...), Reachers: edges},
+		{Module: "golang.org/x/term", Importers: append([]string{"internal/deps"}, edges...), Reachers: edges},
+
+		// What tests use.
+		{Module: "github.com/stretchr/testify",
+			Importers: []string{"*/*test", "internal/deps"},
+			Reachers:  []string{"*/*test"}},
+		{Module: "github.com/rogpeppe/go-internal", Importers: []string{"internal/deps"}, Reachers: []string{}},
+		{Module: "pgregory.net/rapid", Importers: []string{"*/*test", "internal/deps"}, Reachers: []string{}},
+	}
+}
