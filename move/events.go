@@ -1,0 +1,221 @@
+package move
+
+import (
+	"context"
+	"errors"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// Accepted tells that target has accepted party's follow; also that party was
+// found among target's followers, which counts the same. It may be told of any
+// follow and any number of times: what is no part of a move is ignored. The
+// host's own list must show the follow by then.
+func (r *Receiver) Accepted(ctx context.Context, party, target vocab.IRI) error {
+	return r.answered(ctx, party, target, func(c Case, s Step) (Step, error) {
+		switch {
+		case s.State == Requested:
+			s.State, s.Reason, s.Due, s.Since = Accepted, "", r.now(), r.now()
+		case s.State == Rejected && s.Reason != LateAccept:
+			return r.ended(s, Rejected, LateAccept), r.notify(ctx, c, s, LateAccept)
+		}
+		return s, nil
+	})
+}
+
+// Rejected tells that target has rejected party's follow, or that the follow
+// cannot be delivered for good. The old follow is kept, and party told.
+func (r *Receiver) Rejected(ctx context.Context, party, target vocab.IRI) error {
+	return r.answered(ctx, party, target, func(c Case, s Step) (Step, error) {
+		if s.State != Requested {
+			return s, nil
+		}
+		return r.ended(s, Rejected, RejectedNew), r.notify(ctx, c, s, RejectedNew)
+	})
+}
+
+// answered changes the steps of party that lead to target.
+func (r *Receiver) answered(ctx context.Context, party, target vocab.IRI, change func(Case, Step) (Step, error)) error {
+	steps, err := r.store.Of(ctx, In, party)
+	if err != nil {
+		return err
+	}
+	for _, s := range steps {
+		c, err := r.store.Case(ctx, s.Case)
+		if err != nil {
+			return err
+		}
+		if to, err := r.furthest(ctx, c.New); err != nil || c.New != target && to != target {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		next, err := change(c, s)
+		if err != nil {
+			return err
+		}
+		if next == s {
+			continue
+		}
+		if err := unlessStale(r.store.Advance(ctx, next)); err != nil {
+			return err
+		}
+	}
+	r.Wake()
+	return nil
+}
+
+// ErrNothingToConfirm says that no move of the account waits for this follower.
+var ErrNothingToConfirm = errors.New("no move of this account waits for your word")
+
+// Confirm moves party by hand after a Move of old that was never confirmed, or
+// was held back. The new account must still claim the old one; if it does not,
+// or has itself moved on, a [RefusedError] says so.
+func (r *Receiver) Confirm(ctx context.Context, party, old vocab.IRI) error {
+	steps, err := r.store.Of(ctx, In, party)
+	if err != nil {
+		return err
+	}
+	for i := len(steps) - 1; i >= 0; i-- {
+		c, err := r.store.Case(ctx, steps[i].Case)
+		if err != nil {
+			return err
+		}
+		if c.Old != old || steps[i].State != Told || steps[i].Reason != NotMoved && steps[i].Reason != KeyChanged && steps[i].Reason != OptedOut {
+			continue
+		}
+		return r.confirm(ctx, c, steps[i])
+	}
+	return ErrNothingToConfirm
+}
+
+func (r *Receiver) confirm(ctx context.Context, c Case, s Step) error {
+	v := newVerification(r.fetcher, Delivery{}, r.options.Rules)
+	v.move.Claim, v.move.New, v.move.Evidence = Claim{Actor: c.Old, Old: c.Old, Target: c.New}, c.New, c.Evidence
+	for _, check := range []func(context.Context) error{v.examineNew, v.walk} {
+		if err := check(ctx); err != nil {
+			return v.explain(err)
+		}
+	}
+	if v.move.New != c.New {
+		return &RefusedError{Reason: MovedFurther, Old: c.Old, New: c.New}
+	}
+	s.State, s.Reason, s.Due, s.Since, s.Attempts = Queued, confirmed, r.now(), r.now(), 0
+	defer r.Wake()
+	return r.store.Advance(ctx, s)
+}
+
+// Cancelled tells that the old account was seen without its pointer after it had
+// moved. Followers already moved stay where they are; the same Move is believed
+// again only after [Window], and never leniently.
+func (r *Receiver) Cancelled(ctx context.Context, old vocab.IRI) error {
+	cases, err := r.store.About(ctx, In, old)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		if c.Old != old || !c.Cancelled.IsZero() {
+			continue
+		}
+		if err := r.store.Cancel(ctx, c.ID, r.now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// updated takes in an Update that an account signed itself: the moment at which
+// a Move that nobody confirmed may be, or one may be seen to be taken back.
+func (r *Receiver) updated(ctx context.Context, d Delivery) error {
+	old := d.Activity.IRI(vocab.ObjectProperty)
+	if d.Signature == nil || d.Signature.Owner != old || d.Activity.IRI(vocab.Actor) != old {
+		return nil
+	}
+	return r.saw(ctx, old, d.Signature)
+}
+
+// Saw tells that an account's document has changed, as the host found when it
+// read it again. Nothing of what it said is believed; it is read afresh.
+func (r *Receiver) Saw(ctx context.Context, old vocab.IRI) error {
+	return r.saw(ctx, old, nil)
+}
+
+func (r *Receiver) saw(ctx context.Context, old vocab.IRI, s *Signature) error {
+	cases, err := r.store.About(ctx, In, old)
+	if err != nil {
+		return err
+	}
+	open, begun := latest(cases, old)
+	if open == nil && begun == nil && !r.options.Discover || !r.throttle.allow(old, r.now()) {
+		return nil
+	}
+	document, err := newVerification(r.fetcher, Delivery{}, r.options.Rules).fetch(ctx, old)
+	if err != nil || document.ID() != old {
+		return ctx.Err()
+	}
+	to := actor.StandingOf(document).MovedTo
+	switch {
+	case begun != nil && to == "":
+		return r.Cancelled(ctx, old)
+	case open != nil && to == open.Claimed:
+		_, err := r.reverify(ctx, *open, r.options.Rules)
+		return err
+	case to != "" && r.options.Discover && begun == nil:
+		return r.discover(ctx, old, to, s)
+	}
+	return nil
+}
+
+// latest returns the newest case of an account that is not begun, and the newest
+// that is and was not cancelled.
+func latest(cases []Case, old vocab.IRI) (open, begun *Case) {
+	for i, c := range cases {
+		switch {
+		case c.Old != old || !c.Cancelled.IsZero():
+		case c.Begun.IsZero() && open == nil:
+			open = &cases[i]
+		case !c.Begun.IsZero() && begun == nil:
+			begun = &cases[i]
+		}
+	}
+	return open, begun
+}
+
+// discover treats an account's pointer as the Move that never came.
+func (r *Receiver) discover(ctx context.Context, old, to vocab.IRI, s *Signature) error {
+	now := r.now()
+	e := Evidence{By: BySight, Signer: old, At: now, Delivered: now}
+	if s != nil {
+		e.KeyID, e.Fingerprint = s.KeyID, s.Fingerprint
+		if !s.Received.IsZero() {
+			e.Delivered = s.Received
+		}
+	}
+	v := newVerification(r.fetcher, Delivery{Activity: sighting}, r.options.Rules)
+	v.move.Claim, v.move.New, v.move.Evidence = Claim{Actor: old, Old: old, Target: to}, to, e
+	p, err := r.past(ctx, v)
+	if err != nil || p.done {
+		return err
+	}
+	for _, check := range []func(context.Context) error{v.admit, v.continuous, v.examine} {
+		if err := check(ctx); err != nil {
+			_, err := r.conclude(ctx, v, p, err)
+			return err
+		}
+	}
+	_, err = r.conclude(ctx, v, p, nil)
+	return err
+}
+
+// sighting stands for the Move that was never sent.
+var sighting = mustParse(`{}`)
+
+func mustParse(text string) *vocab.Object {
+	o, err := vocab.Parse([]byte(text))
+	if err != nil {
+		panic(err)
+	}
+	return o
+}

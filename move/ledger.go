@@ -1,0 +1,89 @@
+package move
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// An Entry is a line of the ledger: what is known of one inbox, or of one
+// follower who was seen to arrive. It belongs to the mover alone, and goes with
+// the account.
+type Entry struct {
+	Party vocab.IRI // an inbox, or (Observed) a follower
+	// State is Announce or Update (queued), Answered, Observed or Unknown.
+	State    State
+	Status   int       // the last HTTP status, 0 if none; 2xx says only that the inbox took it
+	Attempts int       // failed tries of what is still queued
+	Since    time.Time // when State was entered
+	Due      time.Time // the next try of what is queued
+}
+
+// Ledger yields what is known of each party of a departure, in the order of
+// their ids, beginning behind after.
+func (a *Announcer) Ledger(ctx context.Context, caseID string, after vocab.IRI) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for s, err := range a.store.List(ctx, caseID, after) {
+			e := Entry{Party: s.Party, State: s.State, Status: s.Status, Attempts: s.Attempts, Since: s.Since, Due: s.Due}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// Observed notes that a follower's Undo was seen at the old account, or their
+// Follow at the new one, after old's latest departure. Nothing else is taken for
+// the Move's having worked. It is no error if there was no departure.
+func (a *Announcer) Observed(ctx context.Context, old, follower vocab.IRI) error {
+	cases, err := a.store.About(ctx, Out, old)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		if c.Old != old || c.Begun.IsZero() {
+			continue
+		}
+		own, err := a.store.Find(ctx, c.ID, "")
+		if err != nil {
+			return err
+		}
+		seen := Step{Case: c.ID, Side: Out, Party: follower, Host: follower.Host(), State: Observed, Since: a.options.Now()}
+		return a.store.Add(ctx, c.ID, []Step{seen}, own.Cursor)
+	}
+	return nil
+}
+
+// Repeat queues a departure's Move once more for every inbox whose answer is
+// at least [RepeatGap] old, except those of which only says no. It returns how
+// many it queued.
+func (a *Announcer) Repeat(ctx context.Context, caseID string, only func(Entry) bool) (int, error) {
+	c, err := a.store.Case(ctx, caseID)
+	if err != nil {
+		return 0, err
+	}
+	if c.Begun.IsZero() || !c.Cancelled.IsZero() {
+		return 0, errors.New("repeat a move: it was not announced")
+	}
+	n, now := 0, a.options.Now()
+	for s, err := range a.store.List(ctx, caseID, "") {
+		if err != nil {
+			return n, err
+		}
+		e := Entry{Party: s.Party, State: s.State, Status: s.Status, Attempts: s.Attempts, Since: s.Since}
+		answered := s.State == Answered || s.State == Unknown
+		if !answered || s.Status/100 == 2 && now.Sub(s.Since) < RepeatGap || only != nil && !only(e) {
+			continue
+		}
+		s.State, s.Due, s.Attempts, s.Since = Update, now, 0, now
+		if err := unlessStale(a.store.Advance(ctx, s)); err != nil {
+			return n, err
+		}
+		n++
+	}
+	a.Wake()
+	return n, nil
+}

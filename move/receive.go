@@ -1,0 +1,264 @@
+package move
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// Window is how long after a verified Move another one of the same account is
+// refused.
+const Window = 7 * 24 * time.Hour
+
+// ReceiverOptions adjusts a [Receiver]. A nil *ReceiverOptions is the same as a
+// zero one.
+type ReceiverOptions struct {
+	// Rules say what is accepted. Their Local is not used.
+	Rules Rules
+	// Window replaces the cool-down of [Window].
+	Window time.Duration
+	// Discover moves followers also when no Move came, but the old account
+	// was seen to point at a new one that claims it. Off by default.
+	Discover bool
+	// Lease is how long one worker may take for one step. Default 2 minutes.
+	Lease time.Duration
+	// Concluded, if not nil, is called after each conclusion about a Move that
+	// was deferred before. The ones made at once are Receive's results.
+	Concluded func(context.Context, Verdict)
+	// Failed, if not nil, is told of errors that Serve goes on after.
+	Failed func(error)
+}
+
+// A Receiver honours Moves for the accounts of a server: it verifies them,
+// again and again where they cannot be decided at once, and moves each follower,
+// from the follow of the new account over its acceptance to the undo of the
+// old. Any number of Receivers, in any number of processes, may share a store.
+//
+// Receive and the methods named after events are for inbox handlers; Work does
+// what has fallen due, and is called by [Receiver.Serve] or by a queue.
+type Receiver struct {
+	fetcher   actor.Fetcher
+	store     Store
+	relations Relations
+	options   ReceiverOptions
+	throttle  throttle
+	wake      chan struct{}
+}
+
+// NewReceiver returns a Receiver. It performs no I/O and starts nothing.
+func NewReceiver(f actor.Fetcher, s Store, r Relations, options *ReceiverOptions) *Receiver {
+	var o ReceiverOptions
+	if options != nil {
+		o = *options
+	}
+	o.Rules = o.Rules.orDefault()
+	o.Rules.Local = false
+	if o.Window == 0 {
+		o.Window = Window
+	}
+	if o.Lease == 0 {
+		o.Lease = 2 * time.Minute
+	}
+	return &Receiver{fetcher: f, store: s, relations: r, options: o, wake: make(chan struct{}, 1)}
+}
+
+// A Verdict is what was concluded about one Move.
+type Verdict struct {
+	Outcome  Outcome
+	Reason   Reason    // "" for Accept
+	Case     string    // "" where nothing is stored
+	Old, New vocab.IRI // New is the end of the chain for Accept
+	Due      time.Time // Defer: when it is tried again
+}
+
+// Err returns a [RefusedError] if the Move was refused, else nil.
+func (v Verdict) Err() error {
+	if v.Outcome != Refuse {
+		return nil
+	}
+	return &RefusedError{Reason: v.Reason, Old: v.Old, New: v.New}
+}
+
+// Receive takes in an activity. A Move is verified at once and, if it holds,
+// recorded, so that the next Work moves the first followers; the actor's
+// own Update may complete, cancel or reveal one; anything else is [Noop].
+//
+// The error is about this server alone (its store, its context): the activity
+// may be given to Receive again. The sender is answered 202 whatever the
+// verdict is, as ActivityPub's inboxes do.
+func (r *Receiver) Receive(ctx context.Context, d Delivery) (Verdict, error) {
+	switch {
+	case d.Activity.Is(vocab.TypeMove):
+		return r.receive(ctx, d, r.options.Rules)
+	case d.Activity.Is(vocab.TypeUpdate):
+		return Verdict{Outcome: Noop}, r.updated(ctx, d)
+	}
+	return Verdict{Outcome: Noop}, nil
+}
+
+// ReceiveLocal takes in the Move of an account of this server, for the
+// followers that it has here. Its own followers elsewhere are [Announcer]'s.
+func (r *Receiver) ReceiveLocal(ctx context.Context, activity *vocab.Object) (Verdict, error) {
+	rules := r.options.Rules
+	rules.Local = true
+	return r.receive(ctx, Delivery{Activity: activity}, rules)
+}
+
+func (r *Receiver) receive(ctx context.Context, d Delivery, rules Rules) (Verdict, error) {
+	v := newVerification(r.fetcher, d, rules)
+	if err := v.read(ctx); err != nil {
+		return r.conclude(ctx, v, nil, err)
+	}
+	past, err := r.past(ctx, v)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if err := r.check(ctx, v, past); err != nil {
+		return r.conclude(ctx, v, past, err)
+	}
+	if past.pending != nil && v.now.Sub(past.pending.Since) < retryAtOnce {
+		return past.verdict(v), nil
+	}
+	if !r.throttle.allow(v.move.Old, v.now) {
+		return r.conclude(ctx, v, past, refuse(Cooldown))
+	}
+	return r.conclude(ctx, v, past, v.examine(ctx))
+}
+
+// retryAtOnce is how long after a try that did not decide a Move the same Move
+// is not tried again, however often it is delivered.
+const retryAtOnce = 5 * time.Second
+
+// check is everything that needs no fetching of the two accounts.
+func (r *Receiver) check(ctx context.Context, v *verification, past *past) error {
+	if err := v.authenticate(ctx); err != nil {
+		return err
+	}
+	if err := v.admit(ctx); err != nil {
+		return err
+	}
+	if past.done {
+		return &stop{outcome: Noop}
+	}
+	if past.recent(v.now.Add(-r.options.Window)) {
+		return refuse(Cooldown)
+	}
+	return v.continuous(ctx)
+}
+
+// conclude stores what a verification found.
+func (r *Receiver) conclude(ctx context.Context, v *verification, p *past, err error) (Verdict, error) {
+	if err == nil {
+		return r.begin(ctx, v, p)
+	}
+	s, ok := errors.AsType[*stop](err)
+	if !ok {
+		return Verdict{}, err
+	}
+	verdict := Verdict{Outcome: s.outcome, Reason: s.reason, Old: v.move.Old, New: v.move.Target}
+	switch {
+	case s.outcome == Noop, p == nil:
+		return verdict, nil
+	case s.outcome == Defer:
+		return r.deferred(ctx, v, p, s)
+	case s.outcome == Hold:
+		return r.tell(ctx, v, p, verdict, Held, KeyChanged)
+	case p.pending != nil || tells(s.reason):
+		return r.tell(ctx, v, p, verdict, Refused, s.reason)
+	}
+	return verdict, nil
+}
+
+// tells reports whether people are told of a refusal. Of others they are not:
+// whoever sends a false Move would reach them by it.
+func tells(r Reason) bool { return r == Rekeyed || r == UnsupportedScheme || r == CopiedOnly }
+
+// begin records a verified Move, unless another one won.
+func (r *Receiver) begin(ctx context.Context, v *verification, p *past) (Verdict, error) {
+	verdict := Verdict{Outcome: Accept, Old: v.move.Old, New: v.move.New}
+	c := v.newCase(p)
+	c.New, c.Begun, verdict.Case = v.move.New, v.now, c.ID
+	own := Step{Case: c.ID, Side: In, Host: c.Old.Host(), State: Verified, Due: v.now, Since: v.now}
+	_, _, created, err := r.store.Begin(ctx, c, own, v.now.Add(-r.options.Window))
+	switch {
+	case errors.Is(err, ErrCooldown):
+		return Verdict{Outcome: Refuse, Reason: Cooldown, Old: v.move.Old, New: v.move.Target}, nil
+	case err != nil:
+		return Verdict{}, err
+	case !created:
+		verdict.Outcome = Noop
+	}
+	r.Wake()
+	return verdict, nil
+}
+
+// newCase is the case that a verification is about.
+func (v *verification) newCase(p *past) Case {
+	return Case{
+		ID: CaseID(In, v.move.Old, v.move.Target, p.generation), Side: In, Generation: p.generation,
+		Old: v.move.Old, New: v.move.Target, Claimed: v.move.Target,
+		Activity: v.d.Activity.Bytes(), Evidence: v.move.Evidence, Opened: v.now,
+	}
+}
+
+// deferred stores that a Move must be verified again.
+func (r *Receiver) deferred(ctx context.Context, v *verification, p *past, s *stop) (Verdict, error) {
+	verdict := Verdict{Outcome: Defer, Reason: s.reason, Old: v.move.Old, New: v.move.Target}
+	next, end := ladder(p.pending, v, s)
+	if end != "" {
+		verdict.Outcome, verdict.Reason = end, s.reason
+		if end == Refuse {
+			return r.tell(ctx, v, p, verdict, Refused, s.reason)
+		}
+		return r.tell(ctx, v, p, verdict, Unconfirmed, NotMoved)
+	}
+	next.Case = p.caseID(v)
+	verdict.Case, verdict.Due = next.Case, next.Due
+	return verdict, r.keep(ctx, v, p, next)
+}
+
+// tell stores a conclusion of which followers are to be told, if they are.
+func (r *Receiver) tell(ctx context.Context, v *verification, p *past, verdict Verdict, state State, reason Reason) (Verdict, error) {
+	own := Step{Case: p.caseID(v), Side: In, Host: v.move.Old.Host(), State: state, Reason: reason, Due: v.now, Since: v.now}
+	if state == Refused && !tells(reason) {
+		own.Due = time.Time{}
+	}
+	verdict.Case = own.Case
+	defer r.Wake()
+	return verdict, r.keep(ctx, v, p, own)
+}
+
+// keep stores the own step of a case that is not begun.
+func (r *Receiver) keep(ctx context.Context, v *verification, p *past, own Step) error {
+	_, kept, created, err := r.store.Open(ctx, v.newCase(p), own)
+	if err != nil || created {
+		return err
+	}
+	own.Version, own.Cursor = kept.Version, kept.Cursor
+	if kept.State == own.State && own.State != Deferred {
+		return nil
+	}
+	if own.State != kept.State {
+		own.Cursor = ""
+	}
+	return unlessStale(r.store.Advance(ctx, own))
+}
+
+// unlessStale forgets that another worker was faster: it concluded the same.
+func unlessStale(err error) error {
+	if errors.Is(err, ErrStale) {
+		return nil
+	}
+	return err
+}
+
+// Wake makes [Receiver.Serve] look for work now.
+func (r *Receiver) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,236 @@
+package move
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// MaxHops is how many links a chain of moves may have, the link from the old
+// account to the Move's own target being the first.
+const MaxHops = 10
+
+// SignatureWindow is how old a signature by HTTP may be for [Rules.Lenient] to
+// count.
+const SignatureWindow = 65 * time.Minute
+
+// Rules says what a receiving server accepts. The zero Rules are strict, and
+// what nil stands for.
+type Rules struct {
+	// Lenient accepts a Move that the old account signed by HTTP although its
+	// document does not say movedTo, as most senders' is late or never does.
+	// It is not for a pair that was once seen cancelled.
+	Lenient bool
+	// Pull accepts a Move sent by the new account, where the old one confirms
+	// it now or did so by a proof (FEP-7628, pull mode).
+	Pull bool
+	// Ours reports whether an account is on this server. Nil: none is.
+	Ours func(vocab.IRI) bool
+	// Blocked reports whether this server blocks an account or its host, and
+	// Suspended whether it has suspended the account. Nil: none is.
+	Blocked, Suspended func(context.Context, vocab.IRI) (bool, error)
+	// Keys remembers which keys were seen when. Nil leaves out the check of key
+	// continuity, which only a server that never kept a key should do.
+	Keys actor.KeyMemory
+	// Local marks a delivery as made by an account of this server itself, for
+	// which Ours and the signature are not asked.
+	Local bool
+	// Now is the clock. Nil: time.Now.
+	Now func() time.Time
+}
+
+func (r *Rules) orDefault() Rules {
+	var rules Rules
+	if r != nil {
+		rules = *r
+	}
+	if rules.Now == nil {
+		rules.Now = time.Now
+	}
+	return rules
+}
+
+// A Move that was verified: Old points at New, and New claims Old.
+type Move struct {
+	Claim
+	New vocab.IRI // the end of the chain, if the target has itself moved on
+	// Evidence says who vouched for it, and when.
+	Evidence Evidence
+	// OldActor and NewActor are the documents that decided it, as they were at
+	// Evidence.Delivered. OldActor is nil where it could not be read and was not needed.
+	OldActor, NewActor *vocab.Object
+}
+
+// Verify checks a delivered Move against both accounts, fetched now through f
+// (past its caches, if it is an actor.FreshFetcher).
+//
+// It returns a [RefusedError] for a Move that must be ignored, a [DeferredError] for
+// one that cannot be decided now, and any other error when something of ours
+// failed. It follows and undoes nothing, and remembers nothing: cool-downs,
+// deferral and what is done for each follower are [Receiver]'s.
+func Verify(ctx context.Context, f actor.Fetcher, d Delivery, rules *Rules) (*Move, error) {
+	v := newVerification(f, d, rules.orDefault())
+	for _, check := range []func(context.Context) error{v.read, v.authenticate, v.admit, v.continuous, v.examine} {
+		if err := check(ctx); err != nil {
+			return nil, v.explain(err)
+		}
+	}
+	return &v.move, nil
+}
+
+// A DeferredError says that a Move can be neither honoured nor refused yet.
+type DeferredError struct {
+	Reason     Reason        // NotMoved, Unreachable
+	RetryAfter time.Duration // what the origin asked for, if it did
+	Old, New   vocab.IRI
+	Err        error // nil for NotMoved
+}
+
+func (e *DeferredError) Error() string {
+	text := "move deferred: " + string(e.Reason)
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+func (e *DeferredError) Unwrap() error { return e.Err }
+
+// Temporary reports true: the same Move may be verified later.
+func (e *DeferredError) Temporary() bool { return true }
+
+// verification is one look at one delivery.
+type verification struct {
+	fetcher actor.Fetcher
+	rules   Rules
+	d       Delivery
+	now     time.Time
+	move    Move
+	// since, if not zero, is the latest Move known for either account: a proof
+	// must be younger.
+	since time.Time
+	// cancelled: this pair was once seen cancelled.
+	cancelled bool
+	proof     *provenance
+}
+
+func newVerification(f actor.Fetcher, d Delivery, rules Rules) *verification {
+	return &verification{fetcher: f, rules: rules, d: d, now: rules.Now()}
+}
+
+// stop ends a verification. It is an error so that checks read down the left
+// margin; explain makes of it what callers see.
+type stop struct {
+	outcome Outcome
+	reason  Reason
+	after   time.Duration // Defer: what the origin asked for
+	lasting bool          // Defer: once, then refused
+	err     error
+}
+
+func (s *stop) Error() string { return string(s.outcome) + ": " + string(s.reason) }
+
+func refuse(r Reason) error { return &stop{outcome: Refuse, reason: r} }
+
+func (v *verification) explain(err error) error {
+	s, ok := errors.AsType[*stop](err)
+	switch {
+	case !ok:
+		return err
+	case s.outcome == Defer:
+		return &DeferredError{Reason: s.reason, RetryAfter: s.after, Old: v.move.Old, New: v.move.Target, Err: s.err}
+	}
+	return &RefusedError{Reason: s.reason, Old: v.move.Old, New: v.move.Target}
+}
+
+func (v *verification) read(context.Context) error {
+	claim, err := Read(v.d.Activity)
+	v.move.Claim, v.move.New = claim, claim.Target
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		return refuse(refused.Reason)
+	}
+	return err
+}
+
+// admit applies what needs no fetching.
+func (v *verification) admit(ctx context.Context) error {
+	m := v.move
+	switch {
+	case m.Actor != m.Old && m.Actor != m.Target:
+		return refuse(WrongActor)
+	case v.d.Activity.Has(vocab.Origin) && v.d.Activity.IRI(vocab.Origin) != m.Actor && !m.Pull():
+		return refuse(WrongActor)
+	case v.rules.Ours != nil && v.rules.Ours(m.Old) && !v.rules.Local:
+		return refuse(OwnAccount)
+	case m.Old == m.Target:
+		return refuse(SameAccount)
+	}
+	if err := v.permitted(ctx, m.Old, m.Target); err != nil {
+		return err
+	}
+	if m.Pull() && !v.rules.Pull {
+		return refuse(PullDisabled)
+	}
+	return nil
+}
+
+// permitted asks the server's own blocks and suspensions.
+func (v *verification) permitted(ctx context.Context, old, new vocab.IRI) error {
+	for _, id := range []vocab.IRI{old, new} {
+		blocked, err := ask(ctx, v.rules.Blocked, id)
+		if err != nil {
+			return err
+		}
+		if blocked {
+			return &stop{outcome: Noop, reason: Blocked}
+		}
+	}
+	if suspended, err := ask(ctx, v.rules.Suspended, old); err != nil || suspended {
+		return errors.Join(err, &stop{outcome: Noop, reason: Blocked})
+	}
+	if suspended, err := ask(ctx, v.rules.Suspended, new); err != nil || suspended {
+		return errors.Join(err, refuse(Suspended))
+	}
+	return nil
+}
+
+func ask(ctx context.Context, question func(context.Context, vocab.IRI) (bool, error), id vocab.IRI) (bool, error) {
+	if question == nil {
+		return false, nil
+	}
+	return question(ctx, id)
+}
+
+// continuous checks that the key was known before (design: key continuity).
+// Where no key vouches for the Move itself, examine checks the old account's.
+func (v *verification) continuous(ctx context.Context) error {
+	if v.rules.Keys == nil || v.rules.Local || v.move.Pull() || v.move.Evidence.Fingerprint == "" {
+		return nil
+	}
+	return v.believe(ctx, v.move.Evidence.Fingerprint)
+}
+
+// believe stops with Hold unless one of the keys of the old account is
+// continuous.
+func (v *verification) believe(ctx context.Context, fingerprints ...string) error {
+	if v.rules.Keys == nil || v.rules.Local {
+		return nil
+	}
+	records, err := v.rules.Keys.Keys(ctx, v.move.Old)
+	if err != nil {
+		return err
+	}
+	origin, others, err := v.rules.Keys.Origin(ctx, v.move.Old.Origin(), v.move.Old)
+	if err != nil {
+		return err
+	}
+	for _, fingerprint := range fingerprints {
+		if ok, _ := actor.Continuous(records, fingerprint, origin, others, v.move.Evidence.Delivered); ok {
+			return nil
+		}
+	}
+	return &stop{outcome: Hold, reason: KeyChanged}
+}

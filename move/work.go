@@ -1,0 +1,213 @@
+package move
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// How much one call of Work takes on.
+const (
+	batch   = 100
+	perHost = 10
+	page    = 500
+)
+
+// Work does what has fallen due, at most a hundred steps, and returns how many
+// it did. Any queue or timer may call it, in any number of processes.
+//
+// An error of the host's own (its relations, the store, ctx) ends it; steps not done are
+// claimed again when their lease is over.
+func (r *Receiver) Work(ctx context.Context) (int, error) {
+	steps, err := r.store.Claim(ctx, In, r.now(), r.options.Lease, batch, perHost)
+	if err != nil {
+		return 0, err
+	}
+	for done, s := range steps {
+		if err := r.step(ctx, s); err != nil {
+			return done, err
+		}
+	}
+	return len(steps), nil
+}
+
+// Serve works until ctx is done, and returns its error. The poll interval is
+// how long work of other processes may go unnoticed, and how long it waits
+// after a failure.
+func (r *Receiver) Serve(ctx context.Context, poll time.Duration) error {
+	return serve(ctx, poll, r.wake, r.Work, r.Next, r.now, r.options.Failed)
+}
+
+// Next returns when there is something to do next, or the zero time.
+func (r *Receiver) Next(ctx context.Context) (time.Time, error) { return r.store.Next(ctx, In) }
+
+func (r *Receiver) now() time.Time { return r.options.Rules.Now() }
+
+// serve alternates between work and waiting for more.
+func serve(ctx context.Context, poll time.Duration, wake <-chan struct{},
+	work func(context.Context) (int, error), next func(context.Context) (time.Time, error), now func() time.Time, failed func(error)) error {
+	for {
+		n, err := work(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && failed != nil:
+			failed(err)
+		}
+		if n > 0 && err == nil {
+			continue
+		}
+		wait := poll
+		if due, err := next(ctx); err == nil && !due.IsZero() {
+			wait = min(poll, max(due.Sub(now()), time.Millisecond))
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		case <-wake:
+			timer.Stop()
+		case <-timer.C:
+		}
+	}
+}
+
+// step does one step and stores what came of it.
+func (r *Receiver) step(ctx context.Context, s Step) error {
+	c, err := r.store.Case(ctx, s.Case)
+	if err != nil {
+		return err
+	}
+	switch {
+	case s.Party == "" && s.State == Deferred:
+		return r.verifyAgain(ctx, c, s)
+	case s.Party == "":
+		return r.gather(ctx, c, s)
+	}
+	next, err := r.party(ctx, c, s)
+	if err != nil {
+		next, err = r.postpone(s, err)
+	}
+	if err != nil {
+		return err
+	}
+	return unlessStale(r.store.Advance(ctx, next))
+}
+
+// verifyAgain takes up a deferred Move.
+func (r *Receiver) verifyAgain(ctx context.Context, c Case, s Step) error {
+	verdict, err := r.reverify(ctx, c, r.options.Rules)
+	if err != nil {
+		return err
+	}
+	if verdict.Outcome == Noop {
+		s.State, s.Reason, s.Due, s.Since = Refused, verdict.Reason, time.Time{}, r.now()
+		if err := unlessStale(r.store.Advance(ctx, s)); err != nil {
+			return err
+		}
+	}
+	if verdict.Outcome != Defer && r.options.Concluded != nil {
+		r.options.Concluded(ctx, verdict)
+	}
+	return nil
+}
+
+// reverify looks at both accounts of a stored case once more.
+func (r *Receiver) reverify(ctx context.Context, c Case, rules Rules) (Verdict, error) {
+	activity, err := vocab.Parse(c.Activity)
+	if err != nil {
+		return Verdict{}, err
+	}
+	v := newVerification(r.fetcher, Delivery{Activity: activity}, rules)
+	v.move.Evidence = c.Evidence
+	if c.Evidence.By == BySight {
+		v.move.Claim = Claim{Actor: c.Old, Old: c.Old, Target: c.Claimed}
+		v.move.New = c.Claimed
+	} else if err := v.read(ctx); err != nil {
+		return r.conclude(ctx, v, nil, err)
+	}
+	p, err := r.past(ctx, v)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if c.Evidence.By == ByProof || v.move.Pull() {
+		if err := v.prove(ctx); err != nil {
+			return Verdict{}, err
+		}
+	}
+	if err := v.admit(ctx); err != nil {
+		return r.conclude(ctx, v, p, err)
+	}
+	return r.conclude(ctx, v, p, v.examine(ctx))
+}
+
+// gather adds the parties of a case, page by page. Where it is interrupted, it
+// resumes behind the last page.
+func (r *Receiver) gather(ctx context.Context, c Case, own Step) error {
+	cursor := vocab.IRI(own.Cursor)
+	for {
+		steps, err := r.parties(ctx, c, cursor)
+		if err != nil {
+			return err
+		}
+		if len(steps) == 0 {
+			break
+		}
+		if err := r.again(ctx, c, steps); err != nil {
+			return err
+		}
+		cursor = steps[len(steps)-1].Party
+		if err := r.store.Add(ctx, c.ID, steps, string(cursor)); err != nil {
+			return err
+		}
+	}
+	own, err := r.store.Find(ctx, c.ID, "")
+	if err != nil {
+		return err
+	}
+	own.Due = time.Time{}
+	return unlessStale(r.store.Advance(ctx, own))
+}
+
+// parties returns the next page of them.
+func (r *Receiver) parties(ctx context.Context, c Case, after vocab.IRI) ([]Step, error) {
+	now := r.now()
+	var steps []Step
+	for party, err := range r.relations.Parties(ctx, c.Old, after) {
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, Step{Case: c.ID, Side: In, Party: party, Host: c.New.Host(), State: Queued, Due: now, Since: now})
+		if len(steps) == page {
+			break
+		}
+	}
+	return steps, nil
+}
+
+// again queues those once more who were told of a case that has been verified
+// since.
+func (r *Receiver) again(ctx context.Context, c Case, steps []Step) error {
+	if c.Begun.IsZero() {
+		return nil
+	}
+	for _, s := range steps {
+		kept, err := r.store.Find(ctx, c.ID, s.Party)
+		switch {
+		case errors.Is(err, ErrNoCase):
+			continue
+		case err != nil:
+			return err
+		case kept.State != Told:
+			continue
+		}
+		kept.State, kept.Reason, kept.Due, kept.Attempts, kept.Since = Queued, "", s.Due, 0, s.Since
+		if err := unlessStale(r.store.Advance(ctx, kept)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
