@@ -127,12 +127,15 @@ func added(changes []splice) int {
 }
 
 func reparse(raw []byte) (*Object, error) {
-	const unlimited = math.MaxInt
-	copied, err := ParseWith(raw, &Limits{Bytes: unlimited, Depth: unlimited, Members: unlimited, AllowDuplicateNames: true})
+	copied, err := ParseWith(raw, unlimited(true))
 	if err != nil {
 		return nil, fmt.Errorf("edit document: %w", err)
 	}
 	return copied, nil
+}
+
+func unlimited(duplicates bool) *Limits {
+	return &Limits{Bytes: math.MaxInt, Depth: math.MaxInt, Members: math.MaxInt, AllowDuplicateNames: duplicates}
 }
 
 // encode writes value as JSON.

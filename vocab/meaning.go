@@ -37,6 +37,10 @@ var namespaceOf = map[string][]string{
 	"ostatus":  {namespaceOStatus},
 }
 
+// prefixes has the prefixes in a fixed order, of two for one namespace the one
+// that godwit writes first.
+var prefixes = [...]string{"as", "sec", "security", "toot", "ldp", "fep7628", "fep", "bl", "pdg", "wf", "schema", "ostatus"}
+
 // A meaning tells what a compact name stands for: the IRI that godwit writes,
 // then all others that it reads.
 type meaning struct {
@@ -88,7 +92,7 @@ func coreProperties(table map[string]meaning) {
 	as := []string{NamespaceAS}
 	define(table, meaning{core: true, ref: true}, as, Actor, ObjectProperty, Target, Origin, Result, To, CC, Bto, Bcc, Audience,
 		AttributedTo, InReplyTo, Attachment, Tag, Icon, Image, URL, Href, Generator, Outbox, Followers, Following, Liked,
-		Likes, Shares, Replies, Streams, Endpoints, SharedInbox, Items, First, Last, Next, Prev, PartOf, FormerType, AlsoKnownAs)
+		Likes, Shares, Replies, Streams, Endpoints, SharedInbox, Items, First, Last, Next, Prev, PartOf, FormerType)
 	define(table, meaning{core: true}, as, Published, Updated, Deleted, Name, Summary, Content, Source, Rel, MediaType, Username, TotalItems)
 	define(table, meaning{core: true, ref: true}, []string{NamespaceLDP, NamespaceAS}, Inbox)
 	define(table, meaning{core: true, ref: true}, []string{NamespaceAS, namespaceFEP}, Subject)
@@ -100,6 +104,7 @@ func coreProperties(table map[string]meaning) {
 func extensionProperties(table map[string]meaning) {
 	as, toot, sec := []string{NamespaceAS}, []string{NamespaceToot}, []string{NamespaceSecurity}
 	define(table, meaning{}, as, ManualApprove, Sensitive)
+	define(table, meaning{ref: true}, as, AlsoKnownAs) // came late to the ActivityStreams context; copies held by peers lack it
 	define(table, meaning{ref: true}, []string{NamespaceAS, NamespaceFEP7628}, MovedTo)
 	define(table, meaning{ref: true}, []string{NamespaceFEP7628, NamespaceAS}, CopiedTo)
 	define(table, meaning{ref: true}, toot, Featured, FeaturedTags, AttributionDomains)
@@ -154,7 +159,7 @@ func otherNames(m meaning) []string {
 	var names []string
 	for _, iri := range m.iris {
 		names = append(names, iri)
-		for _, prefix := range [...]string{"as", "sec", "security", "toot", "ldp", "fep7628", "fep", "bl", "pdg", "wf", "schema", "ostatus"} {
+		for _, prefix := range prefixes {
 			if local, found := cutPrefix(iri, namespaceOf[prefix][0]); found {
 				names = append(names, prefix+":"+local)
 			}
