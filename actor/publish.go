@@ -62,7 +62,7 @@ func withLegacy(o, key *vocab.Object) (*vocab.Object, error) {
 		return o.Without(vocab.PublicKey)
 	}
 	// Behind the first, so that the protected terms of a later cid/v1 come last.
-	shown, err := withContext(o, ContextSecurity, 1)
+	shown, err := withContext(o, `"`+ContextSecurity+`"`, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func withMultikeys(o *vocab.Object, keys []*vocab.Object) (*vocab.Object, error)
 	if len(keys) == 0 {
 		return o.Without(vocab.AssertionMethod)
 	}
-	shown, err := withContext(o, ContextCID, -1)
+	shown, err := withContext(o, `"`+ContextCID+`"`, -1)
 	if err != nil {
 		return nil, err
 	}
@@ -134,16 +134,12 @@ func dateTime(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// withContext returns a copy of o whose @context has url among its entries, put
-// at a position (-1: at the end) if it was missing.
-func withContext(o *vocab.Object, url string, at int) (*vocab.Object, error) {
+// withContext returns a copy of o whose @context has a JSON value among its
+// entries, put at a position (-1: at the end) if it was missing.
+func withContext(o *vocab.Object, added string, at int) (*vocab.Object, error) {
 	entries := contextEntries(o)
-	quoted, err := json.Marshal(url)
-	if err != nil {
-		return nil, fmt.Errorf("add context: %w", err)
-	}
 	for _, entry := range entries {
-		if bytes.Equal(entry, quoted) {
+		if string(entry) == added {
 			return o, nil
 		}
 	}
@@ -153,7 +149,7 @@ func withContext(o *vocab.Object, url string, at int) (*vocab.Object, error) {
 	if at < 0 || at > len(entries) {
 		at = len(entries)
 	}
-	grown := append(append(append([][]byte{}, entries[:at]...), quoted), entries[at:]...)
+	grown := append(append(append([][]byte{}, entries[:at]...), []byte(added)), entries[at:]...)
 	list, err := arrayOf(grown)
 	if err != nil {
 		return nil, err
