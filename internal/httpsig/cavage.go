@@ -82,16 +82,16 @@ func (m *message) checkCavageTime(s *Signature, p *Policy) error {
 // cavageBases writes the text that was signed with the query in it, and then,
 // for peers that leave it out, without.
 func (m *message) cavageBases(s *Signature, params *cavageParams) error {
-	base, err := m.cavageBase(s.Covered, params, m.target)
-	if err != nil {
-		return err
+	path, _, hasQuery := strings.Cut(m.target, "?")
+	s.others = func(yield func([]byte) bool) {
+		if hasQuery {
+			base, _ := m.cavageBase(s.Covered, params, path)
+			yield(base)
+		}
 	}
-	s.bases = [][]byte{base}
-	if path, _, ok := strings.Cut(m.target, "?"); ok {
-		base, _ = m.cavageBase(s.Covered, params, path)
-		s.bases = append(s.bases, base)
-	}
-	return nil
+	var err error
+	s.base, err = m.cavageBase(s.Covered, params, m.target)
+	return err
 }
 
 func (m *message) cavageBase(covered []string, params *cavageParams, target string) ([]byte, error) {

@@ -2,53 +2,51 @@ package httpsig
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/dunglas/httpsfv"
 )
 
-// readComponents checks the list of what is covered (RFC 9421, sections 2.1 to
-// 2.3) and keeps the names.
-func (s *Signature) readComponents(items []httpsfv.Item) error {
-	if len(items) > maxCovered {
-		return refuse(Unsigned, "it covers more than %d components", maxCovered)
-	}
-	s.Covered = make([]string, 0, len(items))
-	var params []string
-	for _, item := range items {
-		name, ok := item.Value.(string)
-		if !ok || !lowerToken(name) {
-			return refuse(Unsigned, "a component's name is not one")
-		}
-		param, err := queryParam(name, item.Params)
-		if err != nil {
-			return err
-		}
-		for i, other := range s.Covered {
-			if other == name && params[i] == param {
-				return refuse(Unsigned, "it covers %s twice", printable(name))
-			}
-		}
-		s.Covered = append(s.Covered, name)
-		params = append(params, param)
-	}
-	return nil
+// A component is one thing that is covered (RFC 9421, section 2).
+type component struct {
+	name  string
+	param string // which parameter of the query @query-param means
 }
 
-// queryParam returns which parameter of the query a component means. All other
-// parameters of components (sf, key, bs, req, tr) are refused.
-func queryParam(name string, params *httpsfv.Params) (string, error) {
-	given := params.Names()
+func readComponent(item httpsfv.Item) (component, error) {
+	name, ok := item.Value.(string)
+	if !ok || !lowerToken(name) {
+		return component{}, refuse(Unsigned, "a component's name is not one")
+	}
+	given := item.Params.Names()
 	if name != "@query-param" && len(given) == 0 {
-		return "", nil
+		return component{name: name}, nil
 	}
 	if name == "@query-param" && len(given) == 1 && given[0] == "name" {
-		value, _ := params.Get("name")
-		if text, ok := value.(string); ok {
-			return text, nil
+		value, _ := item.Params.Get("name")
+		if param, ok := value.(string); ok {
+			return component{name, param}, nil
 		}
 	}
-	return "", refuse(Uncovered, "the component %s has parameters that are not supported", printable(name))
+	// sf, key, bs, req and tr are for those who rewrite fields on the way.
+	return component{}, refuse(Uncovered, "the component %s has parameters that are not supported", printable(name))
+}
+
+// covered returns the names of the components, none of which may be there
+// twice.
+func (in *input) covered() ([]string, error) {
+	if len(in.components) > maxCovered {
+		return nil, refuse(Unsigned, "it covers more than %d components", maxCovered)
+	}
+	names := make([]string, len(in.components))
+	for i, c := range in.components {
+		if slices.Contains(in.components[:i], c) {
+			return nil, refuse(Unsigned, "it covers %s twice", printable(c.name))
+		}
+		names[i] = c.name
+	}
+	return names, nil
 }
 
 // lowerToken reports whether name is a field name in lower case, or the name
@@ -65,17 +63,16 @@ func lowerToken(name string) bool {
 }
 
 // appendComponent appends a line of the signature base.
-func (m *message) appendComponent(b []byte, item httpsfv.Item, origin string) ([]byte, error) {
-	name := item.Value.(string)
-	if name == "@query-param" {
-		return m.appendQueryParam(b, item)
+func (m *message) appendComponent(b []byte, c component, origin string) ([]byte, error) {
+	if c.name == "@query-param" {
+		return m.appendQueryParam(b, c.param)
 	}
-	b = append(append(append(b, '"'), name...), `": `...)
+	b = append(append(append(b, '"'), c.name...), `": `...)
 	var err error
-	if strings.HasPrefix(name, "@") {
-		b, err = m.appendDerived(b, name, origin)
+	if strings.HasPrefix(c.name, "@") {
+		b, err = m.appendDerived(b, c.name, origin)
 	} else {
-		b, err = m.appendField(b, name)
+		b, err = m.appendField(b, c.name)
 	}
 	return append(b, '\n'), err
 }
@@ -106,11 +103,7 @@ func (m *message) appendDerived(b []byte, name, origin string) ([]byte, error) {
 
 // appendQueryParam appends the line of one parameter of the query (RFC 9421,
 // section 2.2.8). A parameter that stands there twice cannot be covered.
-func (m *message) appendQueryParam(b []byte, item httpsfv.Item) ([]byte, error) {
-	want, err := queryParam("@query-param", item.Params)
-	if err != nil {
-		return nil, err
-	}
+func (m *message) appendQueryParam(b []byte, want string) ([]byte, error) {
 	_, query, _ := strings.Cut(m.target, "?")
 	var found []string
 	for pair := range strings.SplitSeq(query, "&") {
@@ -122,11 +115,8 @@ func (m *message) appendQueryParam(b []byte, item httpsfv.Item) ([]byte, error) 
 	if len(found) != 1 {
 		return nil, refuse(Unsigned, "it covers a parameter that the query has %d times", len(found))
 	}
-	identifier, err := httpsfv.Marshal(item)
-	if err != nil {
-		return nil, refuse(Unsigned, "a component cannot be written again")
-	}
-	return append(append(append(append(b, identifier...), ": "...), found[0]...), '\n'), nil
+	// The name equals one that is percent-encoded, so it needs no escapes.
+	return append(b, `"@query-param";name="`+want+`": `+found[0]+"\n"...), nil
 }
 
 // reencode decodes a name or value of a form and percent-encodes it again, so

@@ -2,6 +2,7 @@ package httpsig
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/dunglas/httpsfv"
 )
@@ -13,20 +14,21 @@ func Base(r *http.Request, body []byte, origin string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := httpsfv.UnmarshalDictionary(r.Header["Signature-Input"])
+	labels, read, err := readInputs(r.Header["Signature-Input"])
 	if err != nil {
 		return nil, err
 	}
-	member, _ := inputs.Get(inputs.Names()[0])
-	list := member.(httpsfv.InnerList)
-	if err := (&Signature{}).readComponents(list.Items); err != nil {
+	in, err := read(labels[0])
+	if err != nil {
 		return nil, err
 	}
-	return m.rfc9421Base(list, m.origins[0])
+	return m.rfc9421Base(in, m.origins[0])
 }
 
 // Bases returns the texts that Verify would try.
-func (s *Signature) Bases() [][]byte { return s.bases }
+func (s *Signature) Bases() [][]byte {
+	return slices.AppendSeq([][]byte{s.base}, s.others)
+}
 
 // Value returns the bytes of the signature.
 func (s *Signature) Value() []byte { return s.value }
@@ -38,4 +40,20 @@ func ParseParams(line string) (keyID, headers, value string, err error) {
 		return "", "", "", err
 	}
 	return p.keyID, p.headers, p.value, nil
+}
+
+// TwoWays reads a Signature-Input line by the short way and by the general
+// one. plain is nil where the short way does not apply.
+func TwoWays(line string) (plain, general any, err error) {
+	if in, ok := readPlain(line); ok {
+		plain = in
+	}
+	members, err := httpsfv.UnmarshalDictionary([]string{line})
+	if err != nil || len(members.Names()) != 1 {
+		return plain, nil, err
+	}
+	label := members.Names()[0]
+	member, _ := members.Get(label)
+	in, err := readMember(label, member)
+	return plain, in, err
 }

@@ -24,10 +24,7 @@ func receive(r *http.Request, body []byte, origin string) (*message, error) {
 	if origin == "" {
 		// net/http takes Host out of the header; what stands there was put in by hand.
 		m.host = r.Host
-		m.origins = []string{
-			"https://" + normalHost("https", r.Host),
-			"http://" + normalHost("http", r.Host),
-		}
+		m.origins = []string{"https://" + normalHost("https", r.Host), "http://" + normalHost("http", r.Host)}
 		return m, m.check()
 	}
 	scheme, host, ok := strings.Cut(origin, "://")
@@ -46,11 +43,16 @@ func receive(r *http.Request, body []byte, origin string) (*message, error) {
 // net/http has read pass it.
 func (m *message) check() error {
 	for _, s := range []string{m.method, m.target, m.host} {
-		if strings.ContainsAny(s, "\r\n") {
+		if breaksLine(s) {
 			return refuse(Unsigned, "the request line holds a line break")
 		}
 	}
 	return nil
+}
+
+// breaksLine looks for two bytes twice, which is quicker than once for both.
+func breaksLine(s string) bool {
+	return strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0
 }
 
 // requestTarget returns the path and query of r as they were sent, also where
@@ -111,7 +113,7 @@ func (m *message) appendField(b []byte, name string) ([]byte, error) {
 		return nil, refuse(Unsigned, "it covers the field %s, which the request lacks", printable(name))
 	}
 	for i, line := range lines {
-		if strings.ContainsAny(line, "\r\n") {
+		if breaksLine(line) {
 			return nil, refuse(Unsigned, "the field %s holds a line break", printable(name))
 		}
 		if i > 0 {

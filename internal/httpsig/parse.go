@@ -1,6 +1,7 @@
 package httpsig
 
 import (
+	"iter"
 	"net/http"
 	"slices"
 	"time"
@@ -19,9 +20,11 @@ type Signature struct {
 	Covered []string
 
 	value []byte
-	// The texts that may have been signed, likeliest first: peers differ on
-	// whether the query belongs to the target.
-	bases [][]byte
+	// base is the text that was most likely signed. The others are tried after
+	// it: peers differ on whether the query belongs to the target, and write
+	// the parameters in their own way.
+	base   []byte
+	others iter.Seq[[]byte]
 }
 
 // Parse finds the signature of a request and checks everything that needs no

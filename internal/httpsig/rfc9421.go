@@ -1,107 +1,52 @@
 package httpsig
 
 import (
+	"encoding/base64"
 	"strings"
-	"time"
 
 	"github.com/dunglas/httpsfv"
 )
 
 func (m *message) parseRFC9421(p *Policy) (*Signature, error) {
-	inputs, err := httpsfv.UnmarshalDictionary(m.header["Signature-Input"])
+	labels, read, err := readInputs(m.header["Signature-Input"])
 	if err != nil {
-		return nil, refuse(Unsigned, "the Signature-Input header is malformed")
+		return nil, err
 	}
-	values, err := httpsfv.UnmarshalDictionary(dictionaryLines(m.header["Signature"]))
+	signed, value, err := readValues(m.header["Signature"])
 	if err != nil {
-		return nil, refuse(Unsigned, "the Signature header is malformed")
+		return nil, err
 	}
-	labels := inputs.Names()
-	if len(labels) == 0 {
-		return nil, refuse(Unsigned, "the Signature-Input header is empty")
-	}
-	return pick(max(len(labels), len(values.Names())), p, func(i int) (*Signature, error) {
+	return pick(max(len(labels), len(signed)), p, func(i int) (*Signature, error) {
 		if i >= len(labels) {
 			return nil, refuse(Unsigned, "a signature has no Signature-Input")
 		}
-		return m.readRFC9421(labels[i], inputs, values, p)
+		in, err := read(labels[i])
+		if err != nil {
+			return nil, err
+		}
+		return m.readRFC9421(in, value(labels[i]), p)
 	})
 }
 
-// dictionaryLines leaves out the lines that are signatures after draft-cavage:
-// some senders make both, and the names of the two headers are the same.
-func dictionaryLines(lines []string) []string {
-	for i, line := range lines {
-		if strings.Contains(line, `keyId="`) {
-			kept := append([]string(nil), lines[:i]...)
-			return append(kept, dictionaryLines(lines[i+1:])...)
-		}
+func (m *message) readRFC9421(in *input, value []byte, p *Policy) (*Signature, error) {
+	if len(value) == 0 {
+		return nil, refuse(Unsigned, "the Signature header has no bytes under the label of the Signature-Input")
 	}
-	return lines
-}
-
-func (m *message) readRFC9421(label string, inputs, values *httpsfv.Dictionary, p *Policy) (*Signature, error) {
-	member, _ := inputs.Get(label)
-	list, ok := member.(httpsfv.InnerList)
-	if !ok {
-		return nil, refuse(Unsigned, "the Signature-Input is not a list")
+	if in.keyID == "" {
+		return nil, refuse(Unsigned, "the Signature-Input has no keyid")
 	}
-	s := &Signature{Scheme: RFC9421, Label: label}
-	if err := s.readValue(label, values); err != nil {
-		return nil, err
+	s := &Signature{
+		Scheme: RFC9421, KeyID: in.keyID, Label: in.label, Algorithm: in.alg,
+		Created: in.created, Expires: in.expires, value: value,
 	}
-	if err := s.readParams(list.Params); err != nil {
-		return nil, err
-	}
-	if err := s.readComponents(list.Items); err != nil {
+	var err error
+	if s.Covered, err = in.covered(); err != nil {
 		return nil, err
 	}
 	if err := m.checkRFC9421(s, p); err != nil {
 		return nil, err
 	}
-	return s, m.rfc9421Bases(s, list)
-}
-
-func (s *Signature) readValue(label string, values *httpsfv.Dictionary) error {
-	member, _ := values.Get(label)
-	item, _ := member.(httpsfv.Item)
-	value, ok := item.Value.([]byte)
-	if !ok || len(value) == 0 {
-		return refuse(Unsigned, "the Signature header has no bytes under the label of the Signature-Input")
-	}
-	s.value = value
-	return nil
-}
-
-func (s *Signature) readParams(params *httpsfv.Params) error {
-	var ok bool
-	for _, name := range params.Names() {
-		value, _ := params.Get(name)
-		switch name {
-		case "keyid":
-			s.KeyID, ok = value.(string)
-		case "alg":
-			s.Algorithm, ok = value.(string)
-		case "created":
-			s.Created, ok = paramTime(value)
-		case "expires":
-			s.Expires, ok = paramTime(value)
-		default:
-			ok = true
-		}
-		if !ok {
-			return refuse(Unsigned, "the parameter %s has the wrong type", name)
-		}
-	}
-	if s.KeyID == "" {
-		return refuse(Unsigned, "the Signature-Input has no keyid")
-	}
-	return nil
-}
-
-func paramTime(value any) (time.Time, bool) {
-	seconds, ok := value.(int64)
-	return time.Unix(seconds, 0).UTC(), ok && seconds >= 0 && seconds <= maxSeconds
+	return s, m.rfc9421Bases(s, in)
 }
 
 func (m *message) checkRFC9421(s *Signature, p *Policy) error {
@@ -126,37 +71,79 @@ func (m *message) checkRFC9421(s *Signature, p *Policy) error {
 	return nil
 }
 
-// rfc9421Bases writes the signature base (RFC 9421, section 2.5), once for
-// each origin that this server may be meant by.
-func (m *message) rfc9421Bases(s *Signature, list httpsfv.InnerList) error {
-	for i, origin := range m.origins {
-		if i > 0 && !s.namesOrigin() {
-			return nil
+// rfc9421Bases writes the signature base, and another for every further origin
+// that this server may be meant by.
+func (m *message) rfc9421Bases(s *Signature, in *input) error {
+	s.others = func(yield func([]byte) bool) {
+		for _, origin := range m.origins[1:] {
+			base, err := m.rfc9421Base(in, origin)
+			if err != nil || !yield(base) {
+				return
+			}
 		}
-		base, err := m.rfc9421Base(list, origin)
-		if err != nil {
-			return err
-		}
-		s.bases = append(s.bases, base)
 	}
-	return nil
+	var err error
+	s.base, err = m.rfc9421Base(in, m.origins[0])
+	return err
 }
 
-func (s *Signature) namesOrigin() bool {
-	return s.covers("@target-uri") || s.covers("@scheme") || s.covers("@authority")
-}
-
-func (m *message) rfc9421Base(list httpsfv.InnerList, origin string) ([]byte, error) {
+// rfc9421Base writes a signature base (RFC 9421, section 2.5).
+func (m *message) rfc9421Base(in *input, origin string) ([]byte, error) {
 	b := make([]byte, 0, 768)
 	var err error
-	for _, item := range list.Items {
-		if b, err = m.appendComponent(b, item, origin); err != nil {
+	for _, c := range in.components {
+		if b, err = m.appendComponent(b, c, origin); err != nil {
 			return nil, err
 		}
 	}
-	params, err := httpsfv.Marshal(list)
-	if err != nil {
-		return nil, refuse(Unsigned, "the Signature-Input cannot be written again")
+	return append(append(b, `"@signature-params": `...), in.text...), nil
+}
+
+// readValues reads the Signature header. The form that all senders give it
+// needs no parser of dictionaries.
+func readValues(lines []string) (labels []string, value func(label string) []byte, err error) {
+	if only, sig, ok := readPlainValue(lines); ok {
+		return []string{only}, func(label string) []byte {
+			if label != only {
+				return nil
+			}
+			return sig
+		}, nil
 	}
-	return append(append(b, `"@signature-params": `...), params...), nil
+	values, err := httpsfv.UnmarshalDictionary(dictionaryLines(lines))
+	if err != nil {
+		return nil, nil, refuse(Unsigned, "the Signature header is malformed")
+	}
+	return values.Names(), func(label string) []byte {
+		member, _ := values.Get(label)
+		item, _ := member.(httpsfv.Item)
+		sig, _ := item.Value.([]byte)
+		return sig
+	}, nil
+}
+
+// readPlainValue reads a line of the form label=:base64: and nothing else.
+func readPlainValue(lines []string) (label string, value []byte, ok bool) {
+	if len(lines) != 1 {
+		return "", nil, false
+	}
+	label, rest, _ := strings.Cut(lines[0], "=:")
+	text, ok := strings.CutSuffix(rest, ":")
+	if !ok || !isKey(label) || breaksLine(text) {
+		return "", nil, false
+	}
+	value, err := base64.StdEncoding.DecodeString(text)
+	return label, value, err == nil
+}
+
+// dictionaryLines leaves out the lines that are signatures after draft-cavage:
+// some senders make both, and the names of the two headers are the same.
+func dictionaryLines(lines []string) []string {
+	kept := make([]string, 0, len(lines))
+	for _, line := range lines {
+		if !strings.Contains(line, `keyId="`) {
+			kept = append(kept, line)
+		}
+	}
+	return kept
 }

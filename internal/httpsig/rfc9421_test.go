@@ -262,8 +262,8 @@ func shaped(t testing.TB, input string, key crypto.Signer) *http.Request {
 	t.Helper()
 	r := parseRequest(t, "POST /users/bob/inbox HTTP/1.1\r\nHost: peer.example\r\nDate: "+now.Format(http.TimeFormat)+
 		"\r\nContent-Digest: "+httpsig.MakeContentDigest([]byte(move))+"\r\nSignature-Input: "+input+"\r\n\r\n")
-	base, err := httpsig.Base(r, []byte(move), origin)
-	require.NoError(t, err, "the signature base")
+	// Of an input that is refused there is no base, and any value will do.
+	base, _ := httpsig.Base(r, []byte(move), origin)
 	label, _, _ := strings.Cut(input, "=")
 	r.Header.Set("Signature", label+"=:"+base64.StdEncoding.EncodeToString(signBytes(t, key, base))+":")
 	return r

@@ -199,19 +199,18 @@ func (o *outgoing) copySignature(made http.Header, algorithm fed.Algorithm) {
 }
 
 func (o *outgoing) signRFC9421() error {
-	covered := []httpsfv.Item{httpsfv.NewItem("@method"), httpsfv.NewItem("@target-uri")}
+	in := &input{components: []component{{name: "@method"}, {name: "@target-uri"}}}
 	if o.digest {
 		o.r.Header.Set("Content-Digest", MakeContentDigest(o.body))
-		covered = append(covered, httpsfv.NewItem("content-digest"))
+		in.components = append(in.components, component{name: "content-digest"})
 	}
-	params := httpsfv.NewParams()
-	params.Add("created", o.now.Unix())
-	params.Add("keyid", o.keyID)
-	list := httpsfv.InnerList{Items: covered, Params: params}
-
+	var err error
+	if in.text, err = o.params(in.components); err != nil {
+		return err
+	}
 	scheme := strings.ToLower(o.r.URL.Scheme)
 	m := &message{method: o.r.Method, target: o.target, header: o.r.Header}
-	base, err := m.rfc9421Base(list, scheme+"://"+normalHost(scheme, o.host))
+	base, err := m.rfc9421Base(in, scheme+"://"+normalHost(scheme, o.host))
 	if err != nil {
 		return err
 	}
@@ -219,13 +218,20 @@ func (o *outgoing) signRFC9421() error {
 	if err != nil {
 		return err
 	}
-	input, err := httpsfv.Marshal(list)
-	if err != nil {
-		return err
-	}
-	o.r.Header.Set("Signature-Input", "sig1="+input)
+	o.r.Header.Set("Signature-Input", "sig1="+in.text)
 	o.r.Header.Set("Signature", "sig1=:"+base64.StdEncoding.EncodeToString(value)+":")
 	return nil
+}
+
+func (o *outgoing) params(components []component) (string, error) {
+	params := httpsfv.NewParams()
+	params.Add("created", o.now.Unix())
+	params.Add("keyid", o.keyID)
+	list := httpsfv.InnerList{Params: params}
+	for _, c := range components {
+		list.Items = append(list.Items, httpsfv.NewItem(c.name))
+	}
+	return httpsfv.Marshal(list)
 }
 
 func (o *outgoing) signBase(base []byte) ([]byte, error) {

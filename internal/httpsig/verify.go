@@ -57,7 +57,10 @@ func (s *Signature) Verify(pub crypto.PublicKey) error {
 	if !s.agrees(pub) {
 		return refuse(Unsigned, "its alg is not for such a key")
 	}
-	for _, base := range s.bases {
+	if s.matches(s.base, pub) {
+		return nil
+	}
+	for base := range s.others {
 		if s.matches(base, pub) {
 			return nil
 		}
