@@ -80,7 +80,7 @@ func (w *contextWriter) define(name string, m meaning) {
 	if name == string(MovedTo) && w.iriOfMovedTo != "" {
 		iri = w.iriOfMovedTo
 	}
-	w.terms = append(w.terms, definition(name, w.short(iri), m))
+	w.terms = append(w.terms, text(name).String()+":"+definition(w.short(iri), m))
 }
 
 // short returns iri behind a prefix, which it defines if ActivityStreams does
@@ -101,10 +101,9 @@ func (w *contextWriter) short(iri string) string {
 	return iri
 }
 
-func definition(name, iri string, m meaning) string {
-	head := text(name).String() + ":"
-	if !m.ref && !m.inList {
-		return head + text(iri).String()
+func definition(iri string, m meaning) string {
+	if !m.ref && !m.inList || strings.HasPrefix(iri, "@") {
+		return text(iri).String()
 	}
 	def := `{"@id":` + text(iri).String()
 	if m.ref {
@@ -113,5 +112,5 @@ func definition(name, iri string, m meaning) string {
 	if m.inList {
 		def += `,"@container":"@list"`
 	}
-	return head + def + "}"
+	return def + "}"
 }

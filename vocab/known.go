@@ -1,6 +1,10 @@
 package vocab
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // A namedContext tells what a context that is known by its URL does to the
 // names that godwit reads; most do nothing.
@@ -36,10 +40,19 @@ func buildKnownContexts() map[string]namedContext {
 		"http://www.w3.org/ns/activitystreams", "http://www.w3.org/ns/activitystreams#"} {
 		table[url] = namedContext{isCore: true}
 	}
+	for _, url := range []string{"https://schema.org", "https://schema.org/", "http://schema.org", "http://schema.org/"} {
+		table[url] = namedContext{odd: allNames()}
+	}
 	for _, url := range harmlessContexts {
 		table[url] = namedContext{}
 	}
 	return table
+}
+
+// allNames is what a context with an "@vocab" of its own may redefine.
+func allNames() []string {
+	names := slices.Collect(maps.Keys(propertyMeanings))
+	return slices.AppendSeq(names, maps.Keys(typeMeanings))
 }
 
 var harmlessContexts = []string{

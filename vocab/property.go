@@ -137,6 +137,32 @@ func (p Property) IRI() string {
 	return ""
 }
 
+// PropertyNamed returns the property that is read under a member's name, if it
+// is one of those listed here: compact, prefixed or a full IRI.
+func PropertyNamed(name string) (Property, bool) {
+	if _, found := propertyMeanings[name]; found {
+		return Property(name), true
+	}
+	return PropertyFor((*contextScope)(nil).expand(name, 0))
+}
+
+// Means reports whether iri is one of those that p stands for.
+func (p Property) Means(iri string) bool { return propertyMeanings[string(p)].has(iri) }
+
+// Definition returns the term definition that gives p its meaning in a
+// context, with full IRIs, and the zero Value for a property that has none here.
+func (p Property) Definition() Value {
+	m, found := propertyMeanings[string(p)]
+	if !found {
+		return Value{}
+	}
+	iri := m.iris[0]
+	if p == OrderedItems {
+		iri = m.iris[1]
+	}
+	return Value{raw: []byte(definition(iri, m))}
+}
+
 // PropertyFor returns the property that stands for a full IRI.
 func PropertyFor(iri string) (Property, bool) {
 	p, found := propertyOf[iri]

@@ -80,6 +80,12 @@ func TypeIRI(name string) string {
 	return ""
 }
 
+// TypeFor returns the name of the type that stands for a full IRI.
+func TypeFor(iri string) (string, bool) {
+	name, found := typeOf[iri]
+	return name, found && typeMeanings[name].has(iri)
+}
+
 // CompactType returns the name that [Object.Types] has for a type written as a
 // full IRI or with a known prefix; any other is returned as it is.
 func CompactType(name string) string {
