@@ -23,7 +23,8 @@ type Rule struct {
 }
 
 // Public stands for every package that an importer may use, Internal for those
-// that only this module may.
+// that only this module may. Programs, and what is internal to them, are
+// neither.
 const (
 	Public   = "(public)"
 	Internal = "(internal)"
@@ -34,8 +35,8 @@ type Fence struct {
 	Module string
 	// Importers are the packages of ours that may import it. None: tests only.
 	Importers []string
-	// Reachers are the packages that may depend on it through others. Nil:
-	// whoever may import the importers.
+	// Reachers are the packages that may depend on it through others, besides
+	// the importers. Nil: whoever may import the importers.
 	Reachers []string
 }
 
@@ -181,7 +182,7 @@ func matches(pattern, own string) bool {
 	case Public:
 		return !isInternal(own) && !isEdge(own)
 	case Internal:
-		return isInternal(own)
+		return isInternal(own) && !isEdge(own)
 	}
 	if above, below := strings.CutSuffix(pattern, "/..."); below {
 		return under(own, above)
