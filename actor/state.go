@@ -118,17 +118,29 @@ func targets(o *vocab.Object, p vocab.Property) (ids []vocab.IRI, blank, ok bool
 }
 
 // absolute reports whether id has a scheme and something behind it, and a host
-// where its scheme wants one.
+// where its scheme is http or https. Others need not look like URLs:
+// "ap://did:key:…/actor" has no port where one would be.
 func absolute(id vocab.IRI) bool {
-	if strings.ContainsFunc(string(id), func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+	scheme, rest, found := strings.Cut(string(id), ":")
+	switch {
+	case !found || !isScheme(scheme) || strings.Trim(rest, "/") == "":
 		return false
-	}
-	u, err := url.Parse(string(id))
-	if err != nil || !u.IsAbs() {
+	case strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r == 0x7f }):
 		return false
+	case strings.EqualFold(scheme, "http"), strings.EqualFold(scheme, "https"):
+		u, err := url.Parse(string(id))
+		return err == nil && u.Hostname() != ""
 	}
-	if scheme := strings.ToLower(u.Scheme); scheme == "http" || scheme == "https" {
-		return u.Hostname() != ""
+	return true
+}
+
+// isScheme reports whether s is a scheme after RFC 3986, section 3.1.
+func isScheme(s string) bool {
+	for i, c := range []byte(s) {
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (i == 0 || !('0' <= c && c <= '9' || c == '+' || c == '-' || c == '.')) {
+			return false
+		}
 	}
-	return u.Opaque != "" || u.Host != "" || u.Path != ""
+	return s != ""
 }

@@ -126,3 +126,43 @@ func TestAliases(t *testing.T) {
 		actor.Aliases(o), "as they stand")
 	assert.Empty(t, actor.Aliases(parse(t, `{}`)))
 }
+
+func FuzzStandingOf(f *testing.F) {
+	for _, members := range []string{
+		``, `"movedTo":"https://b.example/u"`, `"movedTo":["did:x",{"id":"ap://did:key:z/actor"}]`, `"copiedTo":["https://b.example/u",""]`,
+		`"type":["Person","as:Tombstone"],"movedTo":"https://b.example/u"`, `"as:movedTo":[[]],"toot:suspended":true`, `"movedTo":":","copiedTo":"a:"`,
+	} {
+		f.Add([]byte("{" + members + "}"))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		o, err := vocab.Parse(data)
+		if err != nil {
+			return
+		}
+		s := actor.StandingOf(o)
+		wrong := map[actor.State]bool{
+			actor.Active:    s.MovedTo != "" || s.CopiedTo != nil || s.Fault != "" || o.Is("Tombstone"),
+			actor.Moved:     s.MovedTo == "" || s.CopiedTo != nil || s.Fault != "" || o.Is("Tombstone"),
+			actor.Copied:    s.MovedTo != "" || len(s.CopiedTo) == 0 || s.Fault != "" || o.Is("Tombstone"),
+			actor.Gone:      s.CopiedTo != nil || s.Fault != "" || !o.Is("Tombstone"),
+			actor.Malformed: s.MovedTo != "" || s.CopiedTo != nil || s.Fault == "",
+		}
+		if contradicts, known := wrong[s.State]; !known || contradicts {
+			t.Errorf("%s\n%+v", o, s)
+		}
+		for _, id := range append(s.CopiedTo, s.MovedTo) {
+			if id != "" && (!strings.Contains(string(id), ":") || !strings.Contains(fmt.Sprint(o.IRIs(vocab.MovedTo), o.IRIs(vocab.CopiedTo)), string(id))) {
+				t.Errorf("%q is not in the document: %s", id, o)
+			}
+		}
+		aliases := actor.Aliases(o)
+		for i, alias := range aliases {
+			if id := vocab.IRI(alias); id.IsHTTP() && i < 1 && !actor.Claims(o, id) {
+				t.Errorf("lists %q first and does not claim it", alias)
+			}
+		}
+		if actor.Claims(o, "https://nobody.example/not-in-any-document") && !strings.Contains(o.String(), "nobody") && !strings.Contains(o.String(), `\`) {
+			t.Error("claims what it does not say")
+		}
+	})
+}
