@@ -1,0 +1,64 @@
+package movesql
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/internal/sqldb"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// maxKeys is how many keys of one actor are remembered. Beyond it the ones
+// withdrawn first are forgotten, then the newest, so that nobody can fill the
+// database, or push out the key that they had from the first.
+const maxKeys = 64
+
+// Keys implements [actor.KeyMemory].
+func (s *Store) Keys(ctx context.Context, owner vocab.IRI) (records []actor.KeyRecord, err error) {
+	err = s.statements.Query(ctx, "keys", func(rows *sql.Rows) error {
+		var r actor.KeyRecord
+		err := rows.Scan(&r.ID, &r.Owner, &r.Fingerprint, &r.Encoded, sqldb.Time(&r.FirstSeen), &r.Vouched, sqldb.Time(&r.Withdrawn))
+		records = append(records, r)
+		return err
+	}, string(owner))
+	return records, err
+}
+
+// Remember implements [actor.KeyMemory].
+func (s *Store) Remember(ctx context.Context, r actor.KeyRecord) error {
+	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
+		vouched := int64(0)
+		if r.Vouched {
+			vouched = 1
+		}
+		_, err := tx.Exec("key_remember", string(r.Owner), r.Fingerprint, string(r.ID), r.Owner.Origin(), r.Encoded,
+			sqldb.Micros(r.FirstSeen), vouched, sqldb.Micros(r.Withdrawn))
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec("key_forget", string(r.Owner), int64(maxKeys))
+		return err
+	})
+}
+
+// Origin implements [actor.KeyMemory].
+func (s *Store) Origin(ctx context.Context, origin string, except vocab.IRI) (record actor.OriginRecord, others bool, err error) {
+	err = s.statements.Query(ctx, "origin", func(rows *sql.Rows) error {
+		return rows.Scan(sqldb.Time(&record.LastReached), sqldb.Time(&record.OutageFrom), sqldb.Time(&record.OutageTo), &others)
+	}, origin, string(except))
+	return record, others, err
+}
+
+// Reached implements [actor.KeyMemory].
+func (s *Store) Reached(ctx context.Context, origin string, at time.Time, answered bool) error {
+	statement := "origin_failed"
+	if answered {
+		statement = "origin_answered"
+	}
+	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(statement, origin, micros(at), actor.OutageLimit.Microseconds())
+		return err
+	})
+}

@@ -1,0 +1,81 @@
+// Package movesql keeps the state of moves in a SQL database, so that moves go
+// on after a crash, and several processes can share the work.
+//
+// A server author opens a database with a driver of their choice and hands it
+// to [Open]; the [Store] is both the [move.Store] and the [actor.KeyMemory] that
+// moving needs. Its tables have names that begin with "godwit_move_", so it can
+// live beside other tables.
+//
+// The database is SQLite, 3.35 or later, in a file. What matters is said when
+// it is opened; for modernc.org/sqlite:
+//
+//	sql.Open("sqlite", "file:moves.db?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=synchronous(NORMAL)")
+//
+// With WAL, reads go on while somebody writes. The busy timeout is how long one
+// process waits for another; without one, two processes get errors at once.
+// With synchronous(NORMAL) a crash of the process loses nothing, but a crash of
+// the machine may lose the last moments, after which work that was done is done
+// again, under the same activity ids; with synchronous(FULL), the default, it
+// does not, and each commit waits for the disk. Any number of connections will
+// do, one too. A database in memory will do only with SetMaxOpenConns(1) and
+// SetConnMaxIdleTime(0).
+//
+// What the state means, and who changes it, is in package move.
+package movesql
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"io/fs"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/internal/sqldb"
+	"codeberg.org/godwit/godwit/move"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+//go:embed sql
+var statements embed.FS
+
+// A Store is a [move.Store] and an [actor.KeyMemory] in a database. It is safe
+// for concurrent use, also by several processes with a Store each.
+//
+// An error that wraps neither [move.ErrNoCase], [move.ErrStale] nor
+// [move.ErrCooldown] is the context's or the database's; one that has a method
+// Temporary which returns true says that another process kept the database
+// locked for longer than the busy timeout.
+type Store struct {
+	statements *sqldb.Statements
+	batcher    *sqldb.Batcher
+}
+
+var (
+	_ move.Store      = (*Store)(nil)
+	_ actor.KeyMemory = (*Store)(nil)
+)
+
+// Open makes the tables, or brings them up to date, and returns a Store over
+// them. It fails if they were made by a later version of this package. The
+// caller closes the Store, and after it the database.
+func Open(ctx context.Context, db *sql.DB) (*Store, error) {
+	dialect := sqldb.SQLite
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	if err := sqldb.Migrate(ctx, db, dialect, files, "godwit_move_schema"); err != nil {
+		return nil, err
+	}
+	prepared, err := sqldb.Prepare(ctx, db, dialect, statements, "sql")
+	if err != nil {
+		return nil, err
+	}
+	return &Store{statements: prepared, batcher: sqldb.NewBatcher(prepared, "lock")}, nil
+}
+
+// Close frees what the Store holds of the database, which stays open. Calls
+// that are running must have returned.
+func (s *Store) Close() error { return s.statements.Close() }

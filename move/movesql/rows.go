@@ -1,0 +1,73 @@
+package movesql
+
+import (
+	"database/sql"
+	"time"
+
+	"codeberg.org/godwit/godwit/internal/sqldb"
+	"codeberg.org/godwit/godwit/move"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// micro returns t as it is kept: in UTC, to the microsecond.
+func micro(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// caseArgs are the columns of a case, in the order of the statements.
+func caseArgs(c *move.Case) []any {
+	return []any{
+		c.ID, string(c.Side), string(c.Old), string(c.New), string(c.Claimed), int64(c.Generation),
+		blob(c.Activity), blob(c.Update), c.Evidence.By, string(c.Evidence.Signer), string(c.Evidence.KeyID),
+		c.Evidence.Fingerprint, sqldb.Micros(c.Evidence.At), sqldb.Micros(c.Evidence.Delivered),
+		c.Secret, sqldb.Micros(c.Opened), sqldb.Micros(c.Begun), sqldb.Micros(c.Cancelled),
+	}
+}
+
+// blob returns bytes as they are stored, NULL for none.
+func blob(data []byte) any {
+	if len(data) == 0 {
+		return nil
+	}
+	return data
+}
+
+func scanCase(rows *sql.Rows) (c move.Case, err error) {
+	err = rows.Scan(
+		&c.ID, &c.Side, &c.Old, &c.New, &c.Claimed, &c.Generation,
+		&c.Activity, &c.Update, &c.Evidence.By, &c.Evidence.Signer, &c.Evidence.KeyID,
+		&c.Evidence.Fingerprint, sqldb.Time(&c.Evidence.At), sqldb.Time(&c.Evidence.Delivered),
+		&c.Secret, sqldb.Time(&c.Opened), sqldb.Time(&c.Begun), sqldb.Time(&c.Cancelled),
+	)
+	return c, err
+}
+
+// keptCase returns a new case as it will be read.
+func keptCase(c move.Case) move.Case {
+	c.Evidence.At, c.Evidence.Delivered = micro(c.Evidence.At), micro(c.Evidence.Delivered)
+	c.Opened, c.Begun, c.Cancelled = micro(c.Opened), micro(c.Begun), micro(c.Cancelled)
+	return c
+}
+
+// keptStep returns a new step as it will be read.
+func keptStep(s move.Step, id string, side move.Side, party vocab.IRI) move.Step {
+	s.Case, s.Side, s.Party, s.Version = id, side, party, 1
+	s.Due, s.Since = micro(s.Due), micro(s.Since)
+	return s
+}
+
+// scanStep reads a step and, if there are more columns, those into more.
+func scanStep(rows *sql.Rows, more ...any) (s move.Step, err error) {
+	dest := append([]any{
+		&s.Case, &s.Party, &s.Side, &s.Host, &s.State, sqldb.Time(&s.Due), &s.Attempts, &s.Status,
+		&s.Reason, &s.From, &s.Cursor, sqldb.Time(&s.Since), &s.Version,
+	}, more...)
+	err = rows.Scan(dest...)
+	return s, err
+}
+
+// addStep adds a step unless it is there.
+func addStep(tx *sqldb.Tx, s *move.Step) error {
+	_, err := tx.Exec("step_add",
+		s.Case, string(s.Party), string(s.Side), s.Host, string(s.State), sqldb.Micros(s.Due), int64(s.Attempts),
+		int64(s.Status), string(s.Reason), string(s.From), s.Cursor, sqldb.Micros(s.Since))
+	return err
+}

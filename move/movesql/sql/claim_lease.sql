@@ -1,0 +1,4 @@
+UPDATE godwit_move_steps SET leased = ?2, version = version + 1
+WHERE no IN (SELECT value FROM json_each(?1))
+RETURNING
+	case_id, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version, no

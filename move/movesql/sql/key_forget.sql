@@ -1,0 +1,7 @@
+-- Of one actor a bounded number is kept: those that stand, oldest first, then
+-- those withdrawn last.
+DELETE FROM godwit_move_keys WHERE no IN (
+	SELECT no FROM godwit_move_keys WHERE owner = ?1
+	ORDER BY withdrawn IS NOT NULL, withdrawn DESC, first_seen, no
+	LIMIT -1 OFFSET ?2
+)

@@ -1,0 +1,3 @@
+SELECT
+	case_id, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version
+FROM godwit_move_steps WHERE case_id = ?1 AND party = ?2

@@ -1,0 +1,121 @@
+package movesql
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"time"
+
+	"codeberg.org/godwit/godwit/internal/sqldb"
+	"codeberg.org/godwit/godwit/move"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// Add implements [move.Steps].
+func (s *Store) Add(ctx context.Context, id string, steps []move.Step, cursor string) error {
+	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
+		var side move.Side
+		err := tx.Query("step_cursor", func(rows *sql.Rows) error { return rows.Scan(&side) }, id, cursor)
+		switch {
+		case err != nil:
+			return err
+		case side == "":
+			return fmt.Errorf("add steps: case %s: %w", id, move.ErrNoCase)
+		}
+		for _, step := range steps {
+			step = keptStep(step, id, side, step.Party)
+			if err := addStep(tx, &step); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Advance implements [move.Steps].
+func (s *Store) Advance(ctx context.Context, steps ...move.Step) error {
+	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
+		stale := 0
+		for i := range steps {
+			stored, err := advance(tx, &steps[i])
+			if err != nil {
+				return err
+			}
+			if !stored {
+				stale++
+			}
+		}
+		if stale > 0 {
+			return fmt.Errorf("advance: %d of %d steps: %w", stale, len(steps), move.ErrStale)
+		}
+		return nil
+	})
+}
+
+func advance(tx *sqldb.Tx, s *move.Step) (stored bool, err error) {
+	n, err := tx.Exec("step_advance",
+		s.Case, string(s.Party), s.Version, s.Host, string(s.State), sqldb.Micros(s.Due), int64(s.Attempts),
+		int64(s.Status), string(s.Reason), string(s.From), s.Cursor, sqldb.Micros(s.Since))
+	return n > 0, err
+}
+
+// Next implements [move.Steps].
+func (s *Store) Next(ctx context.Context, side move.Side) (next time.Time, err error) {
+	err = s.statements.Query(ctx, "step_next", func(rows *sql.Rows) error {
+		return rows.Scan(sqldb.Time(&next))
+	}, string(side))
+	return next, err
+}
+
+// listPage is how many steps are read at once. No connection is held while the
+// caller has them.
+const listPage = 500
+
+// List implements [move.Steps].
+func (s *Store) List(ctx context.Context, id string, after vocab.IRI) iter.Seq2[move.Step, error] {
+	return func(yield func(move.Step, error) bool) {
+		for {
+			page, err := s.steps(ctx, "steps_list", id, string(after), int64(listPage))
+			if err != nil {
+				yield(move.Step{}, err)
+				return
+			}
+			for _, step := range page {
+				if !yield(step, nil) {
+					return
+				}
+			}
+			if len(page) < listPage {
+				return
+			}
+			after = page[len(page)-1].Party
+		}
+	}
+}
+
+// Find implements [move.Steps].
+func (s *Store) Find(ctx context.Context, id string, party vocab.IRI) (move.Step, error) {
+	found, err := s.steps(ctx, "step", id, string(party))
+	switch {
+	case err != nil:
+		return move.Step{}, err
+	case len(found) == 0:
+		return move.Step{}, fmt.Errorf("find step: case %s: %w", id, move.ErrNoCase)
+	}
+	return found[0], nil
+}
+
+// Of implements [move.Steps].
+func (s *Store) Of(ctx context.Context, side move.Side, party vocab.IRI) ([]move.Step, error) {
+	return s.steps(ctx, "steps_of", string(side), string(party))
+}
+
+func (s *Store) steps(ctx context.Context, statement string, args ...any) (steps []move.Step, err error) {
+	err = s.statements.Query(ctx, statement, func(rows *sql.Rows) error {
+		step, err := scanStep(rows)
+		steps = append(steps, step)
+		return err
+	}, args...)
+	return steps, err
+}
