@@ -1,0 +1,221 @@
+package expand
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/piprate/json-gold/ld"
+
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// A reader rewrites one document.
+type reader struct {
+	loader *loader
+	start  scope
+	scopes int // how many were opened
+}
+
+func newReader() *reader {
+	l := &loader{}
+	return &reader{
+		loader: l,
+		start: scope{ld.NewContext(nil, &ld.JsonLdOptions{
+			ProcessingMode: ld.JsonLd_1_1, DocumentLoader: l,
+		})},
+	}
+}
+
+func (r *reader) document(o *vocab.Object) (*vocab.Object, error) {
+	raw, err := r.object(o, r.start, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	if string(raw) == o.Value().String() {
+		return o, nil
+	}
+	return vocab.ParseWith(raw, &vocab.Limits{Bytes: 2*len(raw) + 1, Members: 4 * maxBytes})
+}
+
+// A member is one that is written again.
+type member struct {
+	name  string
+	value []byte
+}
+
+// renames collects the names under which an object with a context, and those
+// inside it, hold what they did not say themselves.
+type renames struct{ properties []vocab.Property }
+
+func (n *renames) add(p vocab.Property) {
+	if n != nil && !p.Definition().IsZero() && !slices.Contains(n.properties, p) {
+		n.properties = append(n.properties, p)
+	}
+}
+
+// object returns the bytes of o in usual names.
+func (r *reader) object(o *vocab.Object, outer scope, of *ld.TermDefinition, n *renames) ([]byte, error) {
+	s, err := r.enter(outer, o, of)
+	if err != nil {
+		return nil, err
+	}
+	if o.Has(vocab.Context) {
+		n = &renames{}
+	}
+	members := make([]member, 0, o.Len())
+	isSame := true
+	for name, v := range o.Members() {
+		if name == string(vocab.Context) {
+			members = append(members, member{name: name, value: v.Raw()})
+			continue
+		}
+		m, err := r.member(name, v, s, n)
+		if err != nil {
+			return nil, err
+		}
+		isSame = isSame && m.name == name && string(m.value) == v.String()
+		members = append(members, m)
+	}
+	if isSame {
+		return o.Value().Raw(), nil
+	}
+	if members, err = joined(members); err != nil {
+		return nil, err
+	}
+	return written(members, n), nil
+}
+
+// joined puts members of one name together: JSON-LD makes them one.
+func joined(members []member) ([]member, error) {
+	var out []member
+	for _, m := range members {
+		i := slices.IndexFunc(out, func(have member) bool { return have.name == m.name })
+		switch {
+		case i < 0:
+			out = append(out, m)
+		case m.name == string(vocab.ID):
+			return nil, ErrAmbiguous
+		default:
+			out[i].value = appended(out[i].value, m.value)
+		}
+	}
+	return out, nil
+}
+
+// appended returns an array of the elements of both.
+func appended(a, b []byte) []byte {
+	out := []byte{'['}
+	for _, raw := range [...][]byte{a, b} {
+		inner := raw
+		if raw[0] == '[' {
+			inner = []byte(strings.TrimSpace(string(raw[1 : len(raw)-1])))
+		}
+		if len(inner) > 0 && len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(out, inner...)
+	}
+	return append(out, ']')
+}
+
+func written(members []member, n *renames) []byte {
+	out := []byte{'{'}
+	for i, m := range members {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if m.name == string(vocab.Context) {
+			m.value = n.defined(m.value)
+		}
+		out, _ = jsontext.AppendQuote(out, m.name)
+		out = append(append(out, ':'), m.value...)
+	}
+	return append(out, '}')
+}
+
+// defined adds to a context what the new names mean.
+func (n *renames) defined(context []byte) []byte {
+	if n == nil || len(n.properties) == 0 {
+		return context
+	}
+	out := []byte{'{'}
+	for i, p := range n.properties {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out, _ = jsontext.AppendQuote(out, string(p))
+		out = append(append(out, ':'), p.Definition().Raw()...)
+	}
+	return appended(context, append(out, '}'))
+}
+
+// member returns a member under the name and with the value that godwit reads.
+func (r *reader) member(name string, v vocab.Value, s scope, n *renames) (member, error) {
+	term := s.context.GetTermDefinition(name)
+	iri := s.iri(name)
+	switch {
+	case iri == "@id":
+		n.rename(name, vocab.ID)
+		return member{name: usual(name, vocab.ID), value: s.ids(v)}, nil
+	case iri == "@type":
+		n.rename(name, vocab.Type)
+		return member{name: usual(name, vocab.Type), value: s.types(v)}, nil
+	case strings.HasPrefix(iri, "@"):
+		value, err := r.inside(v, s, term, n)
+		return member{name: iri, value: value}, err
+	}
+	p, isKnown := vocab.PropertyFor(iri)
+	if !isKnown || term != nil && term.Reverse {
+		value, err := r.inside(v, s, term, n)
+		return member{name: otherName(name, iri, term), value: value}, err
+	}
+	value, err := r.value(v, s, name, n)
+	if meant, found := vocab.PropertyNamed(name); found && meant.Means(iri) {
+		return member{name: name, value: value}, err
+	}
+	p = inContainer(p, s.context.GetContainer(name))
+	n.add(p)
+	return member{name: string(p), value: value}, err
+}
+
+func (n *renames) rename(from string, to vocab.Property) {
+	if usual(from, to) != from {
+		n.add(to)
+	}
+}
+
+// usual keeps a name that is read as p already.
+func usual(name string, p vocab.Property) string {
+	if slices.Contains(p.Spellings(), name) {
+		return name
+	}
+	return string(p)
+}
+
+// inContainer tells apart properties that have one IRI, by what holds their
+// values.
+func inContainer(p vocab.Property, containers []string) vocab.Property {
+	switch {
+	case p == vocab.Items && slices.Contains(containers, "@list"):
+		return vocab.OrderedItems
+	case slices.Contains(containers, "@language"):
+		return p + "Map"
+	}
+	return p
+}
+
+// otherName returns the name for a member that godwit does not read. One that
+// it would read, but that means something else, gets its full IRI.
+func otherName(name, iri string, term *ld.TermDefinition) string {
+	if _, isRead := vocab.PropertyNamed(name); !isRead {
+		return name
+	}
+	switch {
+	case term == nil && (iri == name || iri == "_:"+name):
+		return name // nothing defines it, so it is what it is called
+	case iri == "" || term != nil && term.Reverse:
+		return "_:" + name
+	}
+	return iri
+}
