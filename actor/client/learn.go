@@ -1,0 +1,107 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+const (
+	propertyGenerator  vocab.Property = "generator"
+	propertyImplements vocab.Property = "implements"
+	implementsIRI      vocab.Property = "https://w3id.org/fep/844e/implements"
+	hrefRFC9421                       = "https://datatracker.ietf.org/doc/html/rfc9421"
+)
+
+// learn takes from a fetched document what godwit remembers of its origin and
+// of its actor's keys.
+func (c *Client) learn(ctx context.Context, o *vocab.Object) error {
+	c.Learn(o)
+	keys, problems := actor.Keys(o)
+	if len(keys) == 0 {
+		return nil
+	}
+	if err := c.rememberKeys(ctx, o.ID(), keys, actor.Elsewhere(problems)); err != nil {
+		return fmt.Errorf("remember keys: %w", err)
+	}
+	return nil
+}
+
+// Learn takes the word of an actor's generator for it that the server verifies
+// RFC 9421 (FEP-844e): deliveries to the origin of the actor's inbox try that
+// first. What is fetched is learnt from by itself; Learn is for actors that a
+// host has stored.
+func (c *Client) Learn(o *vocab.Object) {
+	inbox := o.IRI(vocab.Inbox)
+	if inbox == "" || !vocab.SameOrigin(inbox, o.ID()) {
+		return
+	}
+	generator := o.Child(propertyGenerator)
+	if generator == nil {
+		return
+	}
+	for _, p := range []vocab.Property{propertyImplements, implementsIRI} {
+		for _, v := range generator.IRIs(p) {
+			if v.Document() == hrefRFC9421 {
+				c.origins.at(inbox.Origin(), c.now()).advertise(c.now())
+				return
+			}
+		}
+	}
+}
+
+// rememberKeys tells the KeyMemory what an actor's document shows now: which
+// keys are there, and which are there no more. Keys that the document only
+// names, in elsewhere, are neither.
+func (c *Client) rememberKeys(ctx context.Context, owner vocab.IRI, keys []actor.Key, elsewhere []vocab.IRI) error {
+	memory := c.options.Memory
+	records, err := memory.Keys(ctx, owner)
+	if err != nil {
+		return err
+	}
+	changes := changedKeys(records, owner, keys, elsewhere, c.now())
+	for _, record := range changes {
+		if err := memory.Remember(ctx, record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changedKeys lists the records that must be added or updated for the memory
+// to agree with what is shown.
+func changedKeys(records []actor.KeyRecord, owner vocab.IRI, keys []actor.Key, elsewhere []vocab.IRI, now time.Time) []actor.KeyRecord {
+	var changes []actor.KeyRecord
+	shown := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		shown[k.Fingerprint()] = true
+	}
+	known := make(map[string]bool, len(records))
+	for _, r := range records {
+		known[r.Fingerprint] = true
+		named := shown[r.Fingerprint] || slices.Contains(elsewhere, r.ID)
+		switch {
+		case named && !r.Withdrawn.IsZero():
+			r.Withdrawn = time.Time{}
+			changes = append(changes, r)
+		case !named && r.Withdrawn.IsZero():
+			r.Withdrawn = now
+			changes = append(changes, r)
+		}
+	}
+	for _, k := range keys {
+		print := k.Fingerprint()
+		if known[print] {
+			continue
+		}
+		known[print] = true
+		changes = append(changes, actor.KeyRecord{
+			ID: k.ID, Owner: owner, Fingerprint: print, Encoded: k.Encode(), FirstSeen: now,
+		})
+	}
+	return changes
+}

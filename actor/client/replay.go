@@ -1,0 +1,41 @@
+package client
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+const (
+	replayFor  = 65 * time.Minute // as long as a signature can be good
+	maxReplays = 200_000
+)
+
+// replay tells deliveries apart: the hash of an activity's id and of its body.
+type replay [sha256.Size]byte
+
+func newReplay(activity vocab.IRI, body []byte) replay {
+	h := sha256.New()
+	id := sha256.Sum256([]byte(activity))
+	h.Write(id[:])
+	h.Write(body)
+	return replay(h.Sum(nil))
+}
+
+// Seen reports whether the same activity with the same body was given to it
+// less than 65 minutes ago, and remembers it if not: of callers who ask at once,
+// one hears false. A host asks after [Client.Verify], so that what nobody
+// signed fills no memory, and drops what was seen. The memory is this
+// process's own and holds 200,000 deliveries; where the oldest must make room
+// sooner, the id of the activity is still the host's to know.
+func (c *Client) Seen(activity vocab.IRI, body []byte) bool {
+	now := c.now()
+	return !c.replays.add(newReplay(activity, body), struct{}{}, now, now.Add(replayFor))
+}
+
+// Forget takes back a [Client.Seen], for a host that could not process the
+// activity and wants its sender to try again.
+func (c *Client) Forget(activity vocab.IRI, body []byte) {
+	c.replays.drop(newReplay(activity, body))
+}

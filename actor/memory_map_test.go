@@ -1,0 +1,116 @@
+package actor_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+const day = 24 * time.Hour
+
+var memoryStart = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func TestKeyMemoryRecords(t *testing.T) {
+	m, ctx := actor.NewKeyMemory(), t.Context()
+	alice := vocab.IRI("https://a.example/alice")
+	first := actor.KeyRecord{ID: alice + "#k", Owner: alice, Fingerprint: "1", FirstSeen: memoryStart.Add(day)}
+	require.NoError(t, m.Remember(ctx, first))
+	older := actor.KeyRecord{ID: alice + "#k", Owner: alice, Fingerprint: "2", FirstSeen: memoryStart}
+	require.NoError(t, m.Remember(ctx, older))
+
+	again := first
+	again.FirstSeen, again.Vouched, again.Withdrawn = memoryStart.Add(9*day), true, memoryStart.Add(9*day)
+	require.NoError(t, m.Remember(ctx, again))
+	again.Vouched, again.Withdrawn = false, time.Time{}
+	require.NoError(t, m.Remember(ctx, again))
+
+	records, err := m.Keys(ctx, alice)
+	require.NoError(t, err)
+	first.Vouched = true
+	assert.Equal(t, []actor.KeyRecord{older, first}, records, "oldest first; FirstSeen stays, vouched stays, withdrawn can end")
+	records[0].Fingerprint = "changed"
+	kept, _ := m.Keys(ctx, alice)
+	assert.Equal(t, "2", kept[0].Fingerprint, "a caller changed the memory through the slice it was given")
+}
+
+func TestKeyMemoryOthersOnOrigin(t *testing.T) {
+	m, ctx := actor.NewKeyMemory(), t.Context()
+	others := func(origin string, except vocab.IRI) bool {
+		_, others, err := m.Origin(ctx, origin, except)
+		require.NoError(t, err)
+		return others
+	}
+	assert.False(t, others("https://a.example", "https://a.example/alice"), "an origin never seen")
+	require.NoError(t, m.Remember(ctx, actor.KeyRecord{Owner: "https://a.example/alice", Fingerprint: "1"}))
+	assert.False(t, others("https://a.example", "https://a.example/alice"), "only the actor herself")
+	assert.True(t, others("https://a.example", "https://a.example/bob"), "alice is another than bob")
+	assert.False(t, others("https://b.example", "https://b.example/bob"), "another origin")
+}
+
+func TestKeyMemoryOutages(t *testing.T) {
+	at := func(days float64) time.Time { return memoryStart.Add(time.Duration(days * float64(day))) }
+	type answer struct {
+		day      float64
+		answered bool
+	}
+	for situation, c := range map[string]struct {
+		answers []answer
+		want    actor.OriginRecord
+	}{
+		"always there":                {[]answer{{0, true}, {30, true}}, actor.OriginRecord{LastReached: at(30)}},
+		"away exactly a week":         {[]answer{{0, true}, {1, false}, {8, true}}, actor.OriginRecord{LastReached: at(8)}},
+		"away longer than a week":     {[]answer{{0, true}, {1, false}, {8.01, true}}, actor.OriginRecord{LastReached: at(8.01), OutageFrom: at(1), OutageTo: at(8.01)}},
+		"still away":                  {[]answer{{0, true}, {1, false}, {5, false}, {9, false}}, actor.OriginRecord{LastReached: at(0), OutageFrom: at(1)}},
+		"two short absences":          {[]answer{{0, false}, {5, true}, {6, false}, {10, true}}, actor.OriginRecord{LastReached: at(10)}},
+		"back, and short away again":  {[]answer{{0, false}, {9, true}, {10, false}, {11, true}}, actor.OriginRecord{LastReached: at(11), OutageFrom: at(0), OutageTo: at(9)}},
+		"never there":                 {[]answer{{0, false}, {8, false}}, actor.OriginRecord{OutageFrom: at(0)}},
+		"news that comes late":        {[]answer{{10, true}, {1, false}, {11, true}}, actor.OriginRecord{LastReached: at(11)}},
+		"the last of two long ones":   {[]answer{{0, false}, {9, true}, {20, false}, {30, true}}, actor.OriginRecord{LastReached: at(30), OutageFrom: at(20), OutageTo: at(30)}},
+		"a failure after an outage":   {[]answer{{0, false}, {9, true}, {20, false}}, actor.OriginRecord{LastReached: at(9), OutageFrom: at(0), OutageTo: at(9)}},
+		"not asked for a long while":  {[]answer{{0, true}, {100, true}}, actor.OriginRecord{LastReached: at(100)}},
+		"asked again after a failure": {[]answer{{0, true}, {1, false}, {100, true}}, actor.OriginRecord{LastReached: at(100), OutageFrom: at(1), OutageTo: at(100)}},
+	} {
+		t.Run(situation, func(t *testing.T) {
+			m := actor.NewKeyMemory()
+			for _, a := range c.answers {
+				require.NoError(t, m.Reached(t.Context(), "https://a.example", at(a.day), a.answered))
+			}
+			got, _, err := m.Origin(t.Context(), "https://a.example", "")
+			require.NoError(t, err)
+			assert.Equal(t, c.want, got)
+		})
+	}
+}
+
+func TestKeyMemoryIsBounded(t *testing.T) {
+	m, ctx := actor.NewKeyMemory(), t.Context()
+	alice := vocab.IRI("https://a.example/alice")
+	for i := range 70 {
+		record := actor.KeyRecord{Owner: alice, Fingerprint: fmt.Sprint(i), FirstSeen: memoryStart.Add(time.Duration(i))}
+		if i > 0 && i < 5 {
+			record.Withdrawn = memoryStart.Add(day - time.Duration(i))
+		}
+		require.NoError(t, m.Remember(ctx, record))
+	}
+	records, err := m.Keys(ctx, alice)
+	require.NoError(t, err)
+	assert.Len(t, records, 64)
+	assert.Equal(t, "0", records[0].Fingerprint, "a key that stands was forgotten before withdrawn ones")
+	assert.Equal(t, "5", records[1].Fingerprint, "the withdrawn ones go first")
+
+	for i := range 100_001 {
+		require.NoError(t, m.Remember(ctx, actor.KeyRecord{Owner: vocab.IRI(fmt.Sprintf("https://flood.example/%d", i)), Fingerprint: "x"}))
+	}
+	records, err = m.Keys(ctx, alice)
+	require.NoError(t, err)
+	assert.Empty(t, records, "the owner longest unheard of goes")
+	_, others, err := m.Origin(ctx, "https://a.example", "")
+	require.NoError(t, err)
+	assert.False(t, others, "nothing of a forgotten owner stays")
+}
