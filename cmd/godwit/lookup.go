@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/vocab"
+	"codeberg.org/godwit/godwit/webfinger"
+)
+
+func lookupCommand() command {
+	return command{
+		name:    "lookup",
+		args:    "HANDLE|URL [-json] [-trust HOST:PORT]...",
+		summary: "find an account and print what it publishes about itself",
+		about: `
+The handle is asked for by WebFinger, and the actor that it leads to is read
+from its own server. A URL is read as the actor itself; if it is none, as a page
+that WebFinger leads on from. A handle is printed only if its own host leads
+back to the actor.`,
+		examples: []string{
+			"godwit lookup @alice@example.org",
+			"godwit lookup https://example.org/users/alice -json",
+			"godwit lookup alice@127.0.0.1:8080 -trust 127.0.0.1:8080",
+		},
+		run: lookup,
+	}
+}
+
+// A profile is what lookup prints.
+type profile struct {
+	Handle      string      `json:"handle,omitempty"`
+	ID          vocab.IRI   `json:"id"`
+	Type        []string    `json:"type"`
+	Name        string      `json:"name,omitempty"`
+	State       actor.State `json:"state"`
+	MovedTo     vocab.IRI   `json:"movedTo,omitempty"`
+	CopiedTo    []vocab.IRI `json:"copiedTo,omitempty"`
+	Suspended   bool        `json:"suspended,omitzero"`
+	AlsoKnownAs []string    `json:"alsoKnownAs,omitempty"`
+	Keys        []keyLine   `json:"keys,omitempty"`
+	KeyProblems []string    `json:"keyProblems,omitempty"`
+	Inbox       vocab.IRI   `json:"inbox,omitempty"`
+	SharedInbox vocab.IRI   `json:"sharedInbox,omitempty"`
+	Page        string      `json:"page,omitempty"`
+}
+
+type keyLine struct {
+	ID   vocab.IRI `json:"id"`
+	Kind string    `json:"kind"`
+}
+
+func lookup(ctx context.Context, c *call) error {
+	flags := c.networkFlags()
+	asJSON := flags.Bool("json", false, "print JSON")
+	args, err := c.parse(flags, 1, 1)
+	if err != nil {
+		return err
+	}
+	resource, err := webfinger.ParseResource(args[0])
+	if err != nil {
+		return usageError{c.command, err.Error()}
+	}
+	document, account, err := c.find(ctx, resource)
+	if err != nil {
+		return explain(err)
+	}
+	p := profileOf(document, account)
+	if p.Inbox == "" && p.State != actor.Gone {
+		return fmt.Errorf("%s is no account: it has no inbox", p.ID.Document())
+	}
+	if *asJSON {
+		return c.printJSON(p)
+	}
+	c.printProfile(p)
+	return nil
+}
+
+// find returns the actor's document, and the account that WebFinger confirms:
+// nil if no handle leads to the actor.
+func (c *call) find(ctx context.Context, r webfinger.Resource) (*vocab.Object, *webfinger.Account, error) {
+	if r.URL == "" {
+		return c.findByWebFinger(ctx, r)
+	}
+	document, err := c.fetcher().Fetch(ctx, vocab.IRI(r.URL))
+	switch {
+	case err == nil:
+		return document, c.confirm(ctx, document), nil
+	case errors.Is(err, actor.ErrContentType), errors.Is(err, actor.ErrNotFound):
+		// A page for people, perhaps; if WebFinger does not know it either, what
+		// the page itself answered says more.
+		if document, account, failed := c.findByWebFinger(ctx, r); failed == nil {
+			return document, account, nil
+		}
+	}
+	return nil, nil, err
+}
+
+func (c *call) findByWebFinger(ctx context.Context, r webfinger.Resource) (*vocab.Object, *webfinger.Account, error) {
+	account, err := webfinger.Lookup(ctx, c.finder(), r.String(), c.finderOptions())
+	if err != nil {
+		return nil, nil, err
+	}
+	id := vocab.IRI(slices.Concat(account.Actors, account.Servers)[0])
+	document, err := c.fetcher().Fetch(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if document.ID() != id {
+		return document, c.confirm(ctx, document), nil
+	}
+	return document, account, nil
+}
+
+// confirm asks the host of the handle that a document claims (FEP-2c59), or
+// that its name and its host make.
+func (c *call) confirm(ctx context.Context, document *vocab.Object) *webfinger.Account {
+	handle, err := webfinger.ParseHandle(document.Text(vocab.WebFinger))
+	if err != nil {
+		u, badURL := url.Parse(string(document.ID()))
+		if badURL != nil {
+			return nil
+		}
+		handle, err = webfinger.ParseHandle(document.Text(vocab.Username) + "@" + u.Host)
+	}
+	if err != nil {
+		return nil
+	}
+	account, err := webfinger.Confirm(ctx, c.finder(), handle, string(document.ID()), c.finderOptions())
+	if err != nil {
+		fmt.Fprintf(c.stderr, "godwit: hint: %s is not confirmed: %s\n", printable(handle.String()), printable(err.Error()))
+		return nil
+	}
+	return account
+}
+
+func profileOf(document *vocab.Object, account *webfinger.Account) profile {
+	standing := actor.StandingOf(document)
+	p := profile{
+		ID:          document.ID(),
+		Type:        document.Types(),
+		Name:        document.Text(vocab.Name),
+		State:       standing.State,
+		MovedTo:     standing.MovedTo,
+		CopiedTo:    standing.CopiedTo,
+		Suspended:   standing.Suspended,
+		AlsoKnownAs: actor.Aliases(document),
+		Inbox:       document.IRI(vocab.Inbox),
+		Page:        string(document.IRI(vocab.URL)),
+	}
+	if account != nil {
+		p.Handle = account.Handle.String()
+	}
+	if endpoints := document.Child(vocab.Endpoints); endpoints != nil {
+		p.SharedInbox = endpoints.IRI(vocab.SharedInbox)
+	}
+	keys, problems := actor.Keys(document)
+	for _, k := range keys {
+		p.Keys = append(p.Keys, keyLine{k.ID, kindOf(k)})
+	}
+	for _, problem := range problems {
+		p.KeyProblems = append(p.KeyProblems, problem.Error())
+	}
+	return p
+}
+
+func kindOf(k actor.Key) string {
+	if public, ok := k.Public.(*rsa.PublicKey); ok {
+		return fmt.Sprintf("RSA %d", public.Size()*8)
+	}
+	return "Ed25519"
+}
+
+func (c *call) printProfile(p profile) {
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(c.stdout, "%-13s %s\n", name, printable(value))
+		}
+	}
+	line("handle", p.Handle)
+	line("id", string(p.ID))
+	for _, t := range p.Type {
+		line("type", t)
+	}
+	line("name", p.Name)
+	line("state", string(p.State))
+	line("moved to", string(p.MovedTo))
+	for _, id := range p.CopiedTo {
+		line("copied to", string(id))
+	}
+	if p.Suspended {
+		line("suspended", "by its own server")
+	}
+	for _, alias := range p.AlsoKnownAs {
+		line("alias", alias)
+	}
+	for _, k := range p.Keys {
+		line("key", string(k.ID)+" ("+k.Kind+")")
+	}
+	for _, problem := range p.KeyProblems {
+		line("no key", problem)
+	}
+	line("inbox", string(p.Inbox))
+	line("shared inbox", string(p.SharedInbox))
+	line("page", p.Page)
+}

@@ -1,0 +1,21 @@
+// Command godwit looks at accounts and account moves in the fediverse, and
+// helps to test servers that honour them.
+//
+//	godwit help
+//
+// lists its commands. Each has a file of its own, named after it; the table in
+// command.go is what there is. A command parses its arguments, calls one
+// library function, and prints: results to standard output, all else to
+// standard error.
+//
+// The exit status is 0 when it is done, 1 when it failed, 2 when it was called
+// wrongly, 3 when something was refused for a reason, 4 when it was
+// interrupted and can be continued, and 5 when the answer cannot be told.
+package main
+
+import (
+	"context"
+	"os"
+)
+
+func main() { os.Exit(world{}.run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }

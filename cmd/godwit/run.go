@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A world is what tests put in the place of the outside.
+type world struct {
+	// transport answers requests instead of the network; nil means the
+	// network, behind the guard.
+	transport http.RoundTripper
+}
+
+// A call is one run of one command.
+type call struct {
+	world
+	command        command
+	args           []string // behind the command's name
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	trusted        trusted
+}
+
+// run runs the command line and returns the exit status.
+func (w world) run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if len(args) == 0 {
+		printUsage(stderr)
+		return statusUsage
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		return report(stderr, w.help(ctx, args[1:], stdout, stderr))
+	}
+	found, ok := find(args[0])
+	if !ok {
+		return report(stderr, usageError{text: fmt.Sprintf("there is no command %q", args[0])})
+	}
+	c := &call{world: w, command: found, args: args[1:], stdin: stdin, stdout: stdout, stderr: stderr}
+	return report(stderr, found.run(ctx, c))
+}
+
+// flags returns an empty set for the command. What it would print itself,
+// [call.parse] does.
+func (c *call) flags() *flag.FlagSet {
+	flags := flag.NewFlagSet(c.command.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	return flags
+}
+
+// networkFlags is [call.flags] with -trust, for commands that touch the network.
+func (c *call) networkFlags() *flag.FlagSet {
+	flags := c.flags()
+	flags.Var(&c.trusted, "trust", "host:port that may be on a private network; may be repeated")
+	return flags
+}
+
+// trusted is the value of -trust.
+type trusted []string
+
+func (t *trusted) String() string { return strings.Join(*t, " ") }
+
+func (t *trusted) Set(s string) error {
+	host, port, found := cutPort(s)
+	if !found || host == "" || port == "" || strings.ContainsAny(s, "/@ ") {
+		return errors.New("not host:port")
+	}
+	*t = append(*t, s)
+	return nil
+}
+
+func cutPort(s string) (host, port string, found bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// printJSON prints v for machines, on lines of its own.
+func (c *call) printJSON(v any) error {
+	data, err := json.Marshal(v, json.Deterministic(true), jsontext.Multiline(true), jsontext.WithIndent("  "))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.stdout, "%s\n", data)
+	return err
+}
