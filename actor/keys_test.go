@@ -32,6 +32,7 @@ func TestKeys(t *testing.T) {
 		{"publicKey as an object", `"publicKey":` + legacy, []string{rsaID}, nil},
 		{"publicKey as an array", `"publicKey":[` + legacy + `]`, []string{rsaID}, nil},
 		{"publicKey under a prefix", `"sec:publicKey":` + legacy, []string{rsaID}, nil},
+		{"publicKey under its full IRI", `"https://w3id.org/security#publicKey":` + legacy, []string{rsaID}, nil},
 		{"publicKey that leaves its owner out", `"publicKey":{"id":"` + rsaID + `","publicKeyPem":` + pem + `}`, []string{rsaID}, nil},
 		{"publicKey as a bare IRI", `"publicKey":"` + rsaID + `"`, nil, []error{actor.ErrKeyElse}},
 		{"publicKey is null", `"publicKey":null`, nil, nil},

@@ -278,6 +278,29 @@ func TestOwnerOf(t *testing.T) {
 	}
 }
 
+func TestVerifyProof_everyFlippedByte(t *testing.T) {
+	key := fepSecret(t)
+	compact, err := actor.Canonical([]byte(fep8b32Document))
+	require.NoError(t, err)
+	signed, err := actor.SignProof(parse(t, string(compact)), key, fepCreated, nil)
+	require.NoError(t, err)
+	refused := 0
+	for at := range signed.Bytes() {
+		for _, flip := range []byte{0x01, 0x20, 0x80} {
+			flipped := []byte(signed.String())
+			flipped[at] ^= flip
+			changed, err := vocab.Parse(flipped)
+			if err == nil && actor.VerifyProof(changed, key.Public(), nil) == nil {
+				t.Errorf("still verifies with byte %d flipped by %#x: %s", at, flip, changed)
+			}
+			if err == nil {
+				refused++
+			}
+		}
+	}
+	assert.Greater(t, refused, 500, "most of these documents are well-formed, and refused for their signature")
+}
+
 func FuzzVerifyProof(f *testing.F) {
 	key := fepSecret(f)
 	f.Add([]byte(fep8b32Document), uint(7), byte(1))
