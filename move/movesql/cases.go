@@ -71,8 +71,9 @@ func micros(t time.Time) int64 { return t.UnixMicro() }
 
 // addOwn adds the own step of a case that was just added.
 func addOwn(tx *sqldb.Tx, c move.Case, own move.Step) (entry, error) {
-	own = keptStep(own, c.ID, c.Side, "")
-	return entry{keptCase(c), own, true}, addStep(tx, &own)
+	own = ownStep(own, &c)
+	_, err := tx.Exec("step_add_own", stepArgs(c.ID, &own)...)
+	return entry{keptCase(c), own, true}, err
 }
 
 // beginOpened begins a case that could not be added: it is there already, or

@@ -6,7 +6,6 @@ import (
 
 	"codeberg.org/godwit/godwit/internal/sqldb"
 	"codeberg.org/godwit/godwit/move"
-	"codeberg.org/godwit/godwit/vocab"
 )
 
 // micro returns t as it is kept: in UTC, to the microsecond.
@@ -47,9 +46,9 @@ func keptCase(c move.Case) move.Case {
 	return c
 }
 
-// keptStep returns a new step as it will be read.
-func keptStep(s move.Step, id string, side move.Side, party vocab.IRI) move.Step {
-	s.Case, s.Side, s.Party, s.Version = id, side, party, 1
+// ownStep returns the own step of a new case as it will be read.
+func ownStep(s move.Step, c *move.Case) move.Step {
+	s.Case, s.Side, s.Party, s.Version = c.ID, c.Side, "", 1
 	s.Due, s.Since = micro(s.Due), micro(s.Since)
 	return s
 }
@@ -64,10 +63,17 @@ func scanStep(rows *sql.Rows, more ...any) (s move.Step, err error) {
 	return s, err
 }
 
-// addStep adds a step unless it is there.
-func addStep(tx *sqldb.Tx, s *move.Step) error {
-	_, err := tx.Exec("step_add",
-		s.Case, string(s.Party), string(s.Side), s.Host, string(s.State), sqldb.Micros(s.Due), int64(s.Attempts),
-		int64(s.Status), string(s.Reason), string(s.From), s.Cursor, sqldb.Micros(s.Since))
+// addStep adds a step of the case with a number unless it is there.
+func addStep(tx *sqldb.Tx, number int64, s *move.Step) error {
+	_, err := tx.Exec("step_add", stepArgs(number, s)...)
 	return err
+}
+
+// stepArgs are the columns of a new step but for its version. The case is given
+// by its number or its id, as the statement wants it.
+func stepArgs(of any, s *move.Step) []any {
+	return []any{
+		of, string(s.Party), string(s.Side), s.Host, string(s.State), sqldb.Micros(s.Due), int64(s.Attempts),
+		int64(s.Status), string(s.Reason), string(s.From), s.Cursor, sqldb.Micros(s.Since),
+	}
 }

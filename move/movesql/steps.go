@@ -15,17 +15,18 @@ import (
 // Add implements [move.Steps].
 func (s *Store) Add(ctx context.Context, id string, steps []move.Step, cursor string) error {
 	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
+		var number int64
 		var side move.Side
-		err := tx.Query("step_cursor", func(rows *sql.Rows) error { return rows.Scan(&side) }, id, cursor)
+		err := tx.Query("step_cursor", func(rows *sql.Rows) error { return rows.Scan(&number, &side) }, id, cursor)
 		switch {
 		case err != nil:
 			return err
-		case side == "":
+		case number == 0:
 			return fmt.Errorf("add steps: case %s: %w", id, move.ErrNoCase)
 		}
 		for _, step := range steps {
-			step = keptStep(step, id, side, step.Party)
-			if err := addStep(tx, &step); err != nil {
+			step.Side = side
+			if err := addStep(tx, number, &step); err != nil {
 				return err
 			}
 		}

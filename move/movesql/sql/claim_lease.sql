@@ -1,4 +1,5 @@
 UPDATE godwit_move_steps SET leased = ?2, version = version + 1
 WHERE no IN (SELECT value FROM json_each(?1))
 RETURNING
-	case_id, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version, no
+	(SELECT c.id FROM godwit_move_cases AS c WHERE c.no = case_no),
+	party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version, no

@@ -1,5 +1,5 @@
 INSERT INTO godwit_move_steps (
-	case_id, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version
+	case_no, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version
 )
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1)
-ON CONFLICT (case_id, party) DO NOTHING
+ON CONFLICT (case_no, party) DO NOTHING

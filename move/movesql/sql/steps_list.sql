@@ -1,3 +1,5 @@
 SELECT
-	case_id, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version
-FROM godwit_move_steps WHERE case_id = ?1 AND party > ?2 ORDER BY party LIMIT ?3
+	?1, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version
+FROM godwit_move_steps
+WHERE case_no = (SELECT no FROM godwit_move_cases WHERE id = ?1) AND party > ?2
+ORDER BY party LIMIT ?3

@@ -31,10 +31,12 @@ CREATE INDEX godwit_move_cases_claimed ON godwit_move_cases (claimed_id, side) W
 -- Only of chains, and of what was sent, is New not what the Move names.
 CREATE INDEX godwit_move_cases_new ON godwit_move_cases (new_id, side) WHERE new_id <> '' AND new_id <> claimed_id;
 
--- The case's own step is the one whose party is ''.
+-- The case's own step is the one whose party is ''. Cases are numbered, so that
+-- the steps of new ones stand together at the end of the index, where ids,
+-- which are hashes, would scatter them.
 CREATE TABLE godwit_move_steps (
 	no       INTEGER PRIMARY KEY,
-	case_id  TEXT NOT NULL,
+	case_no  INTEGER NOT NULL REFERENCES godwit_move_cases (no),
 	party    TEXT NOT NULL,
 	side     TEXT NOT NULL,
 	host     TEXT NOT NULL,
@@ -48,7 +50,7 @@ CREATE TABLE godwit_move_steps (
 	cursor   TEXT NOT NULL,
 	since    INTEGER,
 	version  INTEGER NOT NULL,
-	UNIQUE (case_id, party)
+	UNIQUE (case_no, party)
 );
 
 CREATE INDEX godwit_move_steps_party ON godwit_move_steps (party, side) WHERE party <> '';

@@ -1,0 +1,7 @@
+INSERT INTO godwit_move_steps (
+	case_no, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version
+)
+VALUES (
+	(SELECT no FROM godwit_move_cases WHERE id = ?1),
+	?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1
+)
