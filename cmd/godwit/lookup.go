@@ -5,10 +5,10 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 
 	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/actor/client"
 	"codeberg.org/godwit/godwit/vocab"
 	"codeberg.org/godwit/godwit/webfinger"
 )
@@ -66,11 +66,12 @@ func lookup(ctx context.Context, c *call) error {
 	if err != nil {
 		return usageError{c.command, err.Error()}
 	}
-	document, account, err := c.find(ctx, resource)
+	document, handle, err := c.find(ctx, resource)
 	if err != nil {
 		return explain(err)
 	}
-	p := profileOf(document, account)
+	p := profileOf(document)
+	p.Handle = handle.String()
 	if p.Inbox == "" && p.State != actor.Gone {
 		return fmt.Errorf("%s is no account: it has no inbox", p.ID.Document())
 	}
@@ -81,65 +82,54 @@ func lookup(ctx context.Context, c *call) error {
 	return nil
 }
 
-// find returns the actor's document, and the account that WebFinger confirms:
-// nil if no handle leads to the actor.
-func (c *call) find(ctx context.Context, r webfinger.Resource) (*vocab.Object, *webfinger.Account, error) {
+// find returns the actor's document, and the handle that WebFinger confirms:
+// zero if none leads to the actor.
+func (c *call) find(ctx context.Context, r webfinger.Resource) (*vocab.Object, webfinger.Handle, error) {
+	network := c.client()
 	if r.URL == "" {
-		return c.findByWebFinger(ctx, r)
+		return c.findByWebFinger(ctx, network, r)
 	}
-	document, err := c.fetcher().Fetch(ctx, vocab.IRI(r.URL))
+	document, err := network.Fetch(ctx, vocab.IRI(r.URL))
 	switch {
 	case err == nil:
-		return document, c.confirm(ctx, document), nil
+		return document, c.confirm(ctx, network, document), nil
 	case errors.Is(err, actor.ErrContentType), errors.Is(err, actor.ErrNotFound):
 		// A page for people, perhaps; if WebFinger does not know it either, what
 		// the page itself answered says more.
-		if document, account, failed := c.findByWebFinger(ctx, r); failed == nil {
-			return document, account, nil
+		if document, handle, failed := c.findByWebFinger(ctx, network, r); failed == nil {
+			return document, handle, nil
 		}
 	}
-	return nil, nil, err
+	return nil, webfinger.Handle{}, err
 }
 
-func (c *call) findByWebFinger(ctx context.Context, r webfinger.Resource) (*vocab.Object, *webfinger.Account, error) {
-	account, err := webfinger.Lookup(ctx, c.finder(), r.String(), c.finderOptions())
+func (c *call) findByWebFinger(ctx context.Context, network *client.Client, r webfinger.Resource) (*vocab.Object, webfinger.Handle, error) {
+	account, err := webfinger.Lookup(ctx, network, r.String(), &webfinger.Options{Trusted: c.trusted})
 	if err != nil {
-		return nil, nil, err
+		return nil, webfinger.Handle{}, err
 	}
 	id := vocab.IRI(slices.Concat(account.Actors, account.Servers)[0])
-	document, err := c.fetcher().Fetch(ctx, id)
+	document, err := network.Fetch(ctx, id)
 	if err != nil {
-		return nil, nil, err
+		return nil, webfinger.Handle{}, err
 	}
 	if document.ID() != id {
-		return document, c.confirm(ctx, document), nil
+		return document, c.confirm(ctx, network, document), nil
 	}
-	return document, account, nil
+	return document, account.Handle, nil
 }
 
-// confirm asks the host of the handle that a document claims (FEP-2c59), or
-// that its name and its host make.
-func (c *call) confirm(ctx context.Context, document *vocab.Object) *webfinger.Account {
-	handle, err := webfinger.ParseHandle(document.Text(vocab.WebFinger))
-	if err != nil {
-		u, badURL := url.Parse(string(document.ID()))
-		if badURL != nil {
-			return nil
-		}
-		handle, err = webfinger.ParseHandle(document.Text(vocab.Username) + "@" + u.Host)
+// confirm asks the host of the handle that a document claims. One that does not
+// hold is told, and not shown as the account's.
+func (c *call) confirm(ctx context.Context, network *client.Client, document *vocab.Object) webfinger.Handle {
+	handle, err := network.CheckHandle(ctx, document)
+	if err != nil && !errors.Is(err, client.ErrNoHandle) {
+		sayHint(c.stderr, "the handle that the account claims is not confirmed: "+err.Error())
 	}
-	if err != nil {
-		return nil
-	}
-	account, err := webfinger.Confirm(ctx, c.finder(), handle, string(document.ID()), c.finderOptions())
-	if err != nil {
-		fmt.Fprintf(c.stderr, "godwit: hint: %s is not confirmed: %s\n", printable(handle.String()), printable(err.Error()))
-		return nil
-	}
-	return account
+	return handle
 }
 
-func profileOf(document *vocab.Object, account *webfinger.Account) profile {
+func profileOf(document *vocab.Object) profile {
 	standing := actor.StandingOf(document)
 	p := profile{
 		ID:          document.ID(),
@@ -152,9 +142,6 @@ func profileOf(document *vocab.Object, account *webfinger.Account) profile {
 		AlsoKnownAs: actor.Aliases(document),
 		Inbox:       document.IRI(vocab.Inbox),
 		Page:        string(document.IRI(vocab.URL)),
-	}
-	if account != nil {
-		p.Handle = account.Handle.String()
 	}
 	if endpoints := document.Child(vocab.Endpoints); endpoints != nil {
 		p.SharedInbox = endpoints.IRI(vocab.SharedInbox)

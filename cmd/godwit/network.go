@@ -5,26 +5,18 @@ import (
 
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/actor/client"
-	"codeberg.org/godwit/godwit/internal/safehttp"
 	"codeberg.org/godwit/godwit/webfinger"
 )
 
-// fetcher returns a client that signs nothing.
-func (c *call) fetcher() *client.Client {
+// client returns a client that signs nothing.
+func (c *call) client() *client.Client {
 	return client.New(&client.Options{Trusted: c.trusted, Transport: c.transport})
 }
-
-// finder returns what webfinger sends its requests through.
-func (c *call) finder() webfinger.Doer {
-	return safehttp.New(&safehttp.Options{Trusted: c.trusted, Transport: c.transport})
-}
-
-func (c *call) finderOptions() *webfinger.Options { return &webfinger.Options{Trusted: c.trusted} }
 
 // explain adds what a person can do about a failure of the network.
 func explain(err error) error {
 	switch {
-	case errors.Is(err, actor.ErrPrivate), errors.Is(err, safehttp.ErrPrivate), errors.Is(err, webfinger.ErrPlain):
+	case errors.Is(err, actor.ErrPrivate), errors.Is(err, webfinger.ErrPlain):
 		return &exitError{statusFailed, []string{"a test server is reached with -trust host:port"}, err}
 	case errors.Is(err, actor.ErrForbidden), errors.Is(err, webfinger.ErrForbidden):
 		return &exitError{statusCannotTell, []string{"the server shows this only to requests that an account has signed"}, err}
