@@ -124,7 +124,7 @@ func (c *Client) fetchNow(ctx context.Context, id vocab.IRI, fresh bool) (*vocab
 	if err != nil {
 		return fail(answer.StatusCode, 0, err)
 	}
-	if err := c.learn(ctx, o); err != nil {
+	if err := c.learn(ctx, id, o); err != nil {
 		return fail(0, 0, err)
 	}
 	return o, nil

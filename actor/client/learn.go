@@ -17,10 +17,15 @@ const (
 	hrefRFC9421                       = "https://datatracker.ietf.org/doc/html/rfc9421"
 )
 
-// learn takes from a fetched document what godwit remembers of its origin and
-// of its actor's keys.
-func (c *Client) learn(ctx context.Context, o *vocab.Object) error {
+// learn takes from a document that was fetched as asked what godwit remembers
+// of its origin and of its actor's keys. Only the document at an actor's own id
+// shows which keys it has: what stands anywhere else on the origin, as an
+// upload might, may call itself by that id.
+func (c *Client) learn(ctx context.Context, asked vocab.IRI, o *vocab.Object) error {
 	c.Learn(o)
+	if o.ID() != asked {
+		return nil
+	}
 	keys, problems := actor.Keys(o)
 	if len(keys) == 0 {
 		return nil
