@@ -36,13 +36,13 @@ func Rules() []Rule {
 		{Packages: "internal/sqldb", Never: network},
 		{Packages: "internal/safehttp", Never: []string{"database/sql"}},
 		{Packages: "internal/httpsig", Never: []string{"database/sql"}},
-		{Packages: "internal/httpsig/vectors", Never: outward},
 		{Packages: "internal/jsonld", Ours: []string{"vocab"}},
-		{Packages: "internal/vectors", Ours: []string{"vocab", "webfinger", "actor", "actor/client", "move", "*/vectors", Internal}},
+		{Packages: "internal/vectors", Ours: []string{"vocab", "webfinger", "actor", "actor/client", "move", "*/vectors", "*/*/vectors", Internal}},
 		{Packages: "internal/fediverse/...", Ours: []string{Public, Internal}},
 
 		// Vectors are data.
 		{Packages: "*/vectors", Never: outward},
+		{Packages: "*/*/vectors", Never: outward},
 
 		// Edges.
 		{Packages: "cmd/...", Ours: []string{Public, Internal}},
