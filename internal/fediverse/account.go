@@ -1,0 +1,215 @@
+package fediverse
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/actor/client"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// ErrNoAccount says that there is no such account here.
+var ErrNoAccount = errors.New("no such account")
+
+// An Account is one account of a server.
+type Account struct {
+	ID      vocab.IRI
+	Name    string
+	Locked  bool // approves followers by hand
+	MovedTo vocab.IRI
+	Aliases []vocab.IRI
+	Bio     string
+	rsa, ed string
+}
+
+// Create makes an account, with keys of its own. One that is there is left as
+// it is.
+func (s *Server) Create(ctx context.Context, name string, locked bool) (vocab.IRI, error) {
+	id := vocab.IRI(s.config.Base + "/users/" + name)
+	if _, err := s.account(ctx, id); !errors.Is(err, ErrNoAccount) {
+		return id, err
+	}
+	rsaPEM, edPEM, err := newKeys(id)
+	if err != nil {
+		return id, fmt.Errorf("create account: %s: %w", name, err)
+	}
+	_, err = s.db.ExecContext(ctx, `INSERT INTO accounts (id, name, rsa_pem, ed_pem, locked, created)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, id, name, rsaPEM, edPEM, locked, time.Now().Unix())
+	return id, err
+}
+
+func newKeys(id vocab.IRI) (rsaPEM, edPEM string, err error) {
+	main, err := actor.GenerateRSA(id)
+	if err != nil {
+		return "", "", err
+	}
+	second, err := actor.GenerateEd25519(id)
+	if err != nil {
+		return "", "", err
+	}
+	if rsaPEM, err = main.PEM(); err != nil {
+		return "", "", err
+	}
+	edPEM, err = second.PEM()
+	return rsaPEM, edPEM, err
+}
+
+// Account returns an account by its name.
+func (s *Server) Account(ctx context.Context, name string) (Account, error) {
+	return s.account(ctx, vocab.IRI(s.config.Base+"/users/"+name))
+}
+
+// Accounts returns all of them, in the order of their ids.
+func (s *Server) Accounts(ctx context.Context) ([]Account, error) {
+	rows, err := s.db.QueryContext(ctx, accountColumns+` ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, scanAccount)
+}
+
+const accountColumns = `SELECT id, name, rsa_pem, ed_pem, locked, moved_to, aliases, bio FROM accounts`
+
+func (s *Server) account(ctx context.Context, id vocab.IRI) (Account, error) {
+	a, err := scanAccount(s.db.QueryRowContext(ctx, accountColumns+` WHERE id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoAccount
+	}
+	return a, err
+}
+
+// A row is one row of a result.
+type row interface{ Scan(...any) error }
+
+func scanAccount(r row) (Account, error) {
+	var a Account
+	var aliases string
+	if err := r.Scan(&a.ID, &a.Name, &a.rsa, &a.ed, &a.Locked, &a.MovedTo, &aliases, &a.Bio); err != nil {
+		return a, err
+	}
+	return a, json.Unmarshal([]byte(aliases), &a.Aliases)
+}
+
+// scanAll reads every row and closes them.
+func scanAll[T any](rows *sql.Rows, scan func(row) (T, error)) ([]T, error) {
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// Alias makes an account claim others as its own (alsoKnownAs).
+func (s *Server) Alias(ctx context.Context, name string, aliases ...vocab.IRI) error {
+	text, err := json.Marshal(aliases)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, `UPDATE accounts SET aliases = ? WHERE name = ?`, string(text), name)
+}
+
+// SetMovedTo makes an account point at another, or, with "", at none. Nobody is
+// told; see [Server.Depart].
+func (s *Server) SetMovedTo(ctx context.Context, name string, to vocab.IRI) error {
+	return s.change(ctx, `UPDATE accounts SET moved_to = ? WHERE name = ?`, to, name)
+}
+
+// Rekey gives an account new keys, as a new owner of a domain has to.
+func (s *Server) Rekey(ctx context.Context, name string) error {
+	id := vocab.IRI(s.config.Base + "/users/" + name)
+	rsaPEM, edPEM, err := newKeys(id)
+	if err != nil {
+		return err
+	}
+	s.signers.Delete(id)
+	return s.change(ctx, `UPDATE accounts SET rsa_pem = ?, ed_pem = ? WHERE name = ?`, rsaPEM, edPEM, name)
+}
+
+func (s *Server) change(ctx context.Context, query string, args ...any) error {
+	result, err := s.db.ExecContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, ErrNoAccount)
+	}
+	return nil
+}
+
+func (a Account) keys() (main, second actor.PrivateKey, err error) {
+	if main, err = actor.ParsePrivatePEM(actor.MainKeyID(a.ID), a.ID, a.rsa); err != nil {
+		return main, second, err
+	}
+	second, err = actor.ParsePrivatePEM(actor.Ed25519KeyID(a.ID), a.ID, a.ed)
+	return main, second, err
+}
+
+// signer signs as one of the accounts here.
+func (s *Server) signer(ctx context.Context, owner vocab.IRI) (client.Signer, error) {
+	if known, ok := s.signers.Load(owner); ok {
+		return known.(*client.KeySigner), nil
+	}
+	a, err := s.account(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	main, _, err := a.keys()
+	if err != nil {
+		return nil, err
+	}
+	signer, err := client.NewSigner(main)
+	if err != nil {
+		return nil, err
+	}
+	s.signers.Store(owner, signer)
+	return signer, nil
+}
+
+// Document is the account as others see it.
+func (a Account) Document(base string) (*vocab.Object, error) {
+	member := func(p vocab.Property, value any) vocab.Member { return vocab.Member{Name: p, Value: value} }
+	members := []vocab.Member{
+		member(vocab.ID, a.ID),
+		member(vocab.Type, vocab.TypePerson),
+		member(vocab.Username, a.Name),
+		member(vocab.Name, a.Name),
+		member(vocab.Summary, a.Bio),
+		member(vocab.URL, a.ID),
+		member(vocab.Inbox, a.ID+"/inbox"),
+		member(vocab.Outbox, a.ID+"/outbox"),
+		member(vocab.Followers, a.ID+"/followers"),
+		member(vocab.Following, a.ID+"/following"),
+		member(vocab.ManualApprove, a.Locked),
+		member(vocab.Endpoints, map[string]string{"sharedInbox": base + "/inbox"}),
+	}
+	if len(a.Aliases) > 0 {
+		members = append(members, member(vocab.AlsoKnownAs, a.Aliases))
+	}
+	if a.MovedTo != "" {
+		members = append(members, member(vocab.MovedTo, a.MovedTo))
+	}
+	bare, err := vocab.Build(members...)
+	if err != nil {
+		return nil, err
+	}
+	document, err := vocab.Build(append([]vocab.Member{member(vocab.Context, vocab.ContextFor(bare, nil))}, members...)...)
+	if err != nil {
+		return nil, err
+	}
+	main, second, err := a.keys()
+	if err != nil {
+		return nil, err
+	}
+	return actor.WithKeys(document, main.Public(), second.Public())
+}

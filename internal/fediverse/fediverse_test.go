@@ -1,0 +1,87 @@
+package fediverse_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"codeberg.org/godwit/godwit/internal/fediverse"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// start runs n servers on loopback that trust each other.
+func start(t *testing.T, n int) []*fediverse.Host {
+	t.Helper()
+	var listeners []net.Listener
+	var trusted []string
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err, "listen on loopback")
+		listeners = append(listeners, l)
+		trusted = append(trusted, l.Addr().String())
+	}
+	var hosts []*fediverse.Host
+	for i, l := range listeners {
+		h, err := fediverse.Listen(t.Context(), l, fediverse.Config{
+			Base: "http://" + trusted[i], Trusted: trusted, AliasAge: -1,
+			File: filepath.Join(t.TempDir(), fmt.Sprintf("%d.db", i)),
+		})
+		require.NoError(t, err, "open a server")
+		t.Cleanup(func() { assert.NoError(t, h.Stop(), "stop a server") })
+		hosts = append(hosts, h)
+	}
+	return hosts
+}
+
+// eventually waits for something that happens over real sockets.
+func eventually(t *testing.T, what string, check func() bool) {
+	t.Helper()
+	require.Eventually(t, check, 20*time.Second, 20*time.Millisecond, what)
+}
+
+func TestMoveBetweenServers(t *testing.T) {
+	hosts := start(t, 3)
+	old, next, third := hosts[0], hosts[1], hosts[2]
+	ctx := t.Context()
+	from := create(t, old, "al")
+	to := create(t, next, "al")
+	require.NoError(t, next.Alias(ctx, "al", from))
+	var fans []vocab.IRI
+	for i := range 3 {
+		name := fmt.Sprintf("f%d", i)
+		fans = append(fans, create(t, third, name))
+		require.NoError(t, third.FollowAs(ctx, name, from), "follow the old account")
+	}
+	eventually(t, "the old account has its followers", func() bool { return len(list(t, old.Followers, "al")) == 3 })
+	next.Ignore(fans[2])
+
+	_, err := old.Depart(ctx, "al", to)
+	require.NoError(t, err, "depart")
+
+	eventually(t, "two followers arrive", func() bool { return len(list(t, next.Followers, "al")) == 2 })
+	eventually(t, "and have left the old account", func() bool { return len(list(t, old.Followers, "al")) == 1 })
+	assert.Equal(t, fans[:2], list(t, next.Followers, "al"))
+	assert.Equal(t, []vocab.IRI{to}, list(t, third.Following, "f0"), "a follower follows the new account alone")
+	assert.Equal(t, fans[2:], list(t, next.Requests, "al"), "who is not answered waits")
+	assert.Equal(t, []vocab.IRI{from}, list(t, third.Following, "f2"), "and keeps the old follow")
+}
+
+func create(t *testing.T, h *fediverse.Host, name string) vocab.IRI {
+	t.Helper()
+	id, err := h.Create(t.Context(), name, false)
+	require.NoError(t, err, "create an account")
+	return id
+}
+
+func list(t *testing.T, of func(context.Context, string) ([]vocab.IRI, error), name string) []vocab.IRI {
+	t.Helper()
+	ids, err := of(t.Context(), name)
+	require.NoError(t, err, "list")
+	return ids
+}

@@ -1,0 +1,53 @@
+-- The tables that a small server has anyway. What godwit keeps of moves and
+-- keys lies beside them, in tables of its own.
+CREATE TABLE IF NOT EXISTS accounts (
+	id       TEXT PRIMARY KEY,
+	name     TEXT NOT NULL UNIQUE,
+	rsa_pem  TEXT NOT NULL,
+	ed_pem   TEXT NOT NULL,
+	locked   INTEGER NOT NULL DEFAULT 0, -- approves followers by hand
+	moved_to TEXT NOT NULL DEFAULT '',
+	aliases  TEXT NOT NULL DEFAULT '[]',
+	bio      TEXT NOT NULL DEFAULT '',
+	created  INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS relations (
+	account TEXT NOT NULL,               -- ours
+	other   TEXT NOT NULL,               -- anybody
+	kind    TEXT NOT NULL,               -- follows, follower, blocks, mutes
+	state   TEXT NOT NULL,               -- pending, accepted
+	follow  TEXT NOT NULL DEFAULT '',    -- the Follow activity's id
+	inbox   TEXT NOT NULL DEFAULT '',    -- of other
+	shared  TEXT NOT NULL DEFAULT '',
+	at      INTEGER NOT NULL,
+	PRIMARY KEY (account, other, kind)
+);
+CREATE INDEX IF NOT EXISTS relations_other ON relations (other, kind, account);
+CREATE TABLE IF NOT EXISTS outgoing (
+	key      TEXT PRIMARY KEY,           -- what is queued under one key is queued once
+	account  TEXT NOT NULL,
+	inbox    TEXT NOT NULL,
+	body     TEXT NOT NULL,
+	follows  TEXT NOT NULL DEFAULT '',   -- a Follow: whom
+	state    TEXT NOT NULL,              -- due, sent, failed
+	due      INTEGER NOT NULL,
+	attempts INTEGER NOT NULL DEFAULT 0,
+	status   INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS outgoing_due ON outgoing (state, due);
+CREATE TABLE IF NOT EXISTS received (
+	id      INTEGER PRIMARY KEY,
+	actor   TEXT NOT NULL,
+	type    TEXT NOT NULL,
+	body    TEXT NOT NULL,
+	verdict TEXT NOT NULL DEFAULT '',
+	at      INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS notices (
+	id      TEXT PRIMARY KEY,
+	account TEXT NOT NULL,
+	old     TEXT NOT NULL,
+	new     TEXT NOT NULL,
+	reason  TEXT NOT NULL,
+	at      INTEGER NOT NULL
+);

@@ -1,0 +1,172 @@
+// Package fediverse is a set of small real ActivityPub servers: accounts,
+// follows, posts of moves and nothing else, each with a SQLite file of its own,
+// speaking signed HTTP to each other and to anybody.
+//
+// The main job, the tests and `godwit peer` are made of them. [Open] makes one;
+// its Handler is mounted wherever it listens, and Run does its work. How such a
+// server uses godwit is in relations.go and home.go; the rest is what a server
+// has anyway.
+package fediverse
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the database of these servers
+
+	"codeberg.org/godwit/godwit/actor/client"
+	"codeberg.org/godwit/godwit/move"
+	"codeberg.org/godwit/godwit/move/movesql"
+	"codeberg.org/godwit/godwit/vocab"
+	"codeberg.org/godwit/godwit/vocab/expand"
+)
+
+//go:embed schema.sql
+var schema string
+
+// Config describes one server.
+type Config struct {
+	// Base is the public URL that ids begin with, such as
+	// "http://127.0.0.1:9101" or "https://old.test"; without a final slash.
+	Base string
+	// File is the SQLite file. It is made if it is not there.
+	File string
+	// Trusted are the exact host:port pairs that may be reached although they
+	// are not on the public network.
+	Trusted []string
+	// Title is what its pages are headed with. Default: the host.
+	Title string
+	// Rules say which Moves are honoured.
+	Rules move.Rules
+	// Discover honours moves that are seen without a Move.
+	Discover bool
+	// Hold is how long a confirmed move waits. Zero or negative: not at all.
+	Hold time.Duration
+	// AliasAge is how old the alias must be before a Move is sent. Zero:
+	// [move.AliasAge]; negative: any.
+	AliasAge time.Duration
+	// Retry is the pause after the first failed delivery; it doubles with each.
+	// Default 2 s.
+	Retry time.Duration
+	// Transport replaces the guarded connection, in tests.
+	Transport http.RoundTripper
+	// Log, if not nil, is told what fails in the background.
+	Log *slog.Logger
+}
+
+// A Server is one host with its accounts. It is safe for concurrent use.
+type Server struct {
+	config    Config
+	base      *url.URL
+	db        *sql.DB
+	store     *movesql.Store
+	client    *client.Client
+	receiver  *move.Receiver
+	announcer *move.Announcer
+	signers   sync.Map // account id → *client.KeySigner
+	manners   manners
+	wake      chan struct{}
+}
+
+// Open opens a server's file and makes what is missing in it. It listens
+// nowhere and sends nothing before Run.
+func Open(ctx context.Context, config Config) (*Server, error) {
+	base, err := url.Parse(config.Base)
+	if err != nil || base.Host == "" || base.Path != "" {
+		return nil, fmt.Errorf("open server: %q is no base URL", config.Base)
+	}
+	if config.Title == "" {
+		config.Title = base.Host
+	}
+	if config.Retry == 0 {
+		config.Retry = 2 * time.Second
+	}
+	if config.Hold == 0 {
+		config.Hold = -1
+	}
+	db, err := openFile(ctx, config.File)
+	if err != nil {
+		return nil, fmt.Errorf("open server: %s: %w", config.File, err)
+	}
+	store, err := movesql.Open(ctx, db)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open server: %s: %w", config.File, err), db.Close())
+	}
+	s := &Server{config: config, base: base, db: db, store: store, wake: make(chan struct{}, 1)}
+	s.join()
+	return s, nil
+}
+
+// join puts godwit's pieces together.
+func (s *Server) join() {
+	s.client = client.New(&client.Options{
+		PublicOrigin: s.config.Base, Trusted: s.config.Trusted, Transport: s.config.Transport,
+		Signers: s.signer, Memory: s.store, Normalize: expand.Normalize, CacheFor: 5 * time.Second,
+	})
+	rules := s.config.Rules
+	rules.Ours, rules.Keys = s.ours, s.store
+	s.receiver = move.NewReceiver(s.client, s.store, s, &move.ReceiverOptions{
+		Rules: rules, Discover: s.config.Discover, Lease: 10 * time.Second, Failed: s.failed,
+	})
+	s.announcer = move.NewAnnouncer(s.client, s.client, s.store, s, &move.AnnouncerOptions{
+		Hold: s.config.Hold, AliasAge: s.config.AliasAge, Lease: 10 * time.Second, Failed: s.failed,
+	})
+}
+
+// openFile opens a database in which a kill leaves nothing half-written.
+func openFile(ctx context.Context, file string) (*sql.DB, error) {
+	query := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)"}}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+query.Encode())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.ExecContext(ctx, schema); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// Close ends the use of the file. Run must have returned.
+func (s *Server) Close() error {
+	s.client.CloseIdleConnections()
+	return errors.Join(s.store.Close(), s.db.Close())
+}
+
+// Base is the public URL that the server's ids begin with.
+func (s *Server) Base() string { return s.config.Base }
+
+// Client is what the server reads others with.
+func (s *Server) Client() *client.Client { return s.client }
+
+// Receiver is what honours Moves here.
+func (s *Server) Receiver() *move.Receiver { return s.receiver }
+
+// Announcer is what sends Moves from here.
+func (s *Server) Announcer() *move.Announcer { return s.announcer }
+
+// Run does what falls due until ctx is done: deliveries, moving followers,
+// announcing. What is under way when it ends is taken up by the next Run.
+func (s *Server) Run(ctx context.Context) {
+	const poll = 250 * time.Millisecond
+	var all sync.WaitGroup
+	all.Go(func() { s.sendAll(ctx, poll) })
+	all.Go(func() { _ = s.receiver.Serve(ctx, poll) })
+	all.Go(func() { _ = s.announcer.Serve(ctx, poll) })
+	all.Wait()
+}
+
+func (s *Server) failed(err error) {
+	if s.config.Log != nil && !errors.Is(err, context.Canceled) {
+		s.config.Log.Warn("will be tried again", "server", s.base.Host, "err", err)
+	}
+}
+
+func (s *Server) ours(id vocab.IRI) bool { return id.Origin() == s.config.Base }
