@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -204,4 +205,16 @@ func TestCase88SuccessorIsKnown(t *testing.T) {
 	}
 	assert.Equal(t, []vocab.IRI{oldID}, predecessors(newID), "whom the new account succeeds")
 	assert.Empty(t, predecessors(stranger), "whoever was only named succeeds nobody")
+}
+
+func TestDocumentsAreReadUpToOneMebibyte(t *testing.T) {
+	for size, want := range map[int]move.Reason{1 << 20: "", 1<<20 + 1: move.TooLarge} {
+		peers := movedWorld(t)
+		body := person(newID, fmt.Sprintf(`,"alsoKnownAs":[%q]`, oldID))[0].Body
+		padded := vectors.Answers{{Status: 200, Body: body + strings.Repeat(" ", size-len(body))}}
+		require.NoError(t, peers.Set(map[string]vectors.Answers{string(newID): padded}))
+		verdict, err := receiverOver(peers, move.NewMemory(), &follower{}).Receive(t.Context(), delivery(t, 1, newID))
+		require.NoError(t, err)
+		assert.Equal(t, want, verdict.Reason, "%d bytes", size)
+	}
 }
