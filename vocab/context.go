@@ -36,14 +36,15 @@ func (k ContextKind) String() string {
 // ContextKind reports how the names in o are to be read. Nothing is fetched:
 // contexts in use are known by their URLs.
 //
-// Definitions written in the document count only if it uses their names.
+// Definitions written in the document count only if it uses their names. Values
+// that are wrapped in objects ("@value", "@set", "@list") count as odd.
 func (o *Object) ContextKind() ContextKind {
 	v := o.Get(Context)
 	if isEmptyContext(v) {
 		return ContextAbsent
 	}
 	r := &contextReader{}
-	if scope := r.enter(nil, v); scope.matters || o.hasInnerContext() {
+	if scope := r.enter(nil, v); scope.matters || o.mayHoldKeywords() {
 		r.visitMembers(o, scope)
 	}
 	switch {
@@ -65,19 +66,27 @@ func isEmptyContext(v Value) bool {
 	return true
 }
 
-// hasInnerContext reports whether "@context" may stand anywhere in o but at
-// its top; an escaped name counts as one.
-func (o *Object) hasInnerContext() bool {
+// mayHoldKeywords reports whether something may stand in o, further inside
+// than its own context, that only a look at every name can judge. An escaped
+// name counts as such.
+func (o *Object) mayHoldKeywords() bool {
 	for _, m := range o.members {
 		if o.named(m, string(Context)) {
 			continue
 		}
-		if inner := string(m.value.of(o.raw)); strings.Contains(inner, "@context") || strings.Contains(inner, `\u0040`) {
-			return true
+		inner := string(m.value.of(o.raw))
+		for _, sign := range [...]string{"@context", `@value"`, `@set"`, `@list"`, `\u0040`} {
+			if strings.Contains(inner, sign) {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+// wraps reports whether a member of that name holds what stands in the member
+// around it.
+func wraps(name string) bool { return name == "@value" || name == "@set" || name == "@list" }
 
 // A contextReader goes through a document with the definitions that hold at
 // each place.
@@ -120,7 +129,7 @@ func (r *contextReader) visitMembers(o *Object, s *contextScope) {
 			return
 		}
 		if name != string(Context) {
-			r.isOdd = s.isOdd(name)
+			r.isOdd = wraps(name) || s.isOdd(name)
 			r.visitValue(v, s)
 		}
 	}

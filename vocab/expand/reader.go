@@ -165,18 +165,51 @@ func (r *reader) member(name string, v vocab.Value, s scope, n *renames) (member
 		value, err := r.inside(v, s, term, n)
 		return member{name: iri, value: value}, err
 	}
-	p, isKnown := vocab.PropertyFor(iri)
-	if !isKnown || term != nil && term.Reverse {
+	p, isKnown := s.property(name, iri, term)
+	if !isKnown {
 		value, err := r.inside(v, s, term, n)
-		return member{name: otherName(name, iri, term), value: value}, err
+		return member{name: s.otherName(name, iri, term), value: value}, err
 	}
 	value, err := r.value(v, s, name, n)
-	if meant, found := vocab.PropertyNamed(name); found && meant.Means(iri) {
+	if s.isUndefined(name, iri, term) || isSameProperty(name, iri) {
 		return member{name: name, value: value}, err
 	}
 	p = inContainer(p, s.context.GetContainer(name))
 	n.add(p)
 	return member{name: string(p), value: value}, err
+}
+
+// property returns the property that a member is. What nothing defines is
+// what it is called.
+func (s scope) property(name, iri string, term *ld.TermDefinition) (vocab.Property, bool) {
+	switch {
+	case s.isUndefined(name, iri, term):
+		return vocab.PropertyNamed(name)
+	case term != nil && term.Reverse:
+		return "", false
+	}
+	if called, found := strings.CutPrefix(iri, "_:"); found {
+		return vocab.PropertyNamed(called)
+	}
+	return vocab.PropertyFor(iri)
+}
+
+// isUndefined reports whether the context says nothing of a name. A prefix that
+// the context uses for something else is no such thing.
+func (s scope) isUndefined(name, iri string, term *ld.TermDefinition) bool {
+	if term != nil && term.Reverse {
+		return false
+	}
+	prefix, _, isPrefixed := strings.Cut(name, ":")
+	if isPrefixed && s.context.GetTermDefinition(prefix) != nil {
+		return false
+	}
+	return iri == "_:"+name || term == nil && iri == name
+}
+
+func isSameProperty(name, iri string) bool {
+	p, found := vocab.PropertyNamed(name)
+	return found && p.Means(iri)
 }
 
 func (n *renames) rename(from string, to vocab.Property) {
@@ -207,15 +240,18 @@ func inContainer(p vocab.Property, containers []string) vocab.Property {
 
 // otherName returns the name for a member that godwit does not read. One that
 // it would read, but that means something else, gets its full IRI.
-func otherName(name, iri string, term *ld.TermDefinition) string {
+func (s scope) otherName(name, iri string, term *ld.TermDefinition) string {
 	if _, isRead := vocab.PropertyNamed(name); !isRead {
 		return name
 	}
 	switch {
-	case term == nil && (iri == name || iri == "_:"+name):
-		return name // nothing defines it, so it is what it is called
+	case s.isUndefined(name, iri, term):
+		return name
 	case iri == "" || term != nil && term.Reverse:
-		return "_:" + name
+		return "_:" + name // it means nothing
+	}
+	if _, isRead := vocab.PropertyNamed(iri); isRead {
+		return "_:" + name // it only looks like something
 	}
 	return iri
 }

@@ -155,9 +155,9 @@ func (s scope) typeName(v vocab.Value, text string) []byte {
 		return quoted(name)
 	}
 	switch isRead := vocab.TypeIRI(usual) != ""; {
-	case !isRead, iri == text, s.context.GetTermDefinition(text) == nil && iri == "_:"+text:
+	case !isRead, iri == text, iri == "_:"+text:
 		return v.Raw()
-	case iri == "":
+	case iri == "" || vocab.CompactType(iri) != iri:
 		return quoted("_:" + text)
 	}
 	return quoted(iri)
