@@ -93,6 +93,9 @@ type outgoing struct {
 }
 
 func outgoingRequest(r *http.Request, body []byte, keyID string, key crypto.Signer, now time.Time) (*outgoing, error) {
+	if r.URL == nil {
+		return nil, ErrHost
+	}
 	o := &outgoing{r: r, body: body, host: r.Host, keyID: keyID, key: key, now: now}
 	if o.host == "" {
 		o.host = r.URL.Host

@@ -96,6 +96,10 @@ func TestSignRefuses(t *testing.T) {
 	}
 }
 
+func TestSignWithoutURL(t *testing.T) {
+	require.ErrorIs(t, httpsig.Sign(&http.Request{Host: "peer.example"}, nil, httpsig.Cavage, keyID, edKey, now, nil), httpsig.ErrHost)
+}
+
 // held is a key whose bytes are elsewhere.
 type held struct{ key crypto.Signer }
 

@@ -25,7 +25,7 @@ func TestSignatureVectors(t *testing.T) {
 	})
 	require.NoError(t, err)
 	assert.Zero(t, failed)
-	assert.GreaterOrEqual(t, passed, 140, "vectors are missing")
+	assert.GreaterOrEqual(t, passed, 152, "vectors are missing")
 }
 
 // An accepted vector is refused, and a refused one accepted or refused with
