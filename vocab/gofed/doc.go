@@ -10,6 +10,10 @@
 // go-fed has no alsoKnownAs and no movedTo; [IRIs] and [SetIRIs] reach them on
 // its values.
 //
+// A server on go-fed's pub puts an [Inbox] before its PostInbox, plugs [Moves]
+// into its FederatingProtocol, and keeps what [Record] returns; [Transport] sends
+// through godwit's client. Program examples/gofed is such a server.
+//
 // The package is apart from vocab because go-fed is large: it adds about a
 // minute to a cold build and 18 MB to a binary.
 package gofed

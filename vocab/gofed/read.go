@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"runtime/debug"
 	"strconv"
 
 	"github.com/go-fed/activity/streams"
@@ -65,11 +67,26 @@ func ToType(ctx context.Context, o *vocab.Object) (asvocab.Type, error) {
 	return nil, fmt.Errorf("read document with go-fed: %w", err)
 }
 
-// guarded turns a panic of go-fed's into an error.
+// A PanicError reports a panic in go-fed, or in what go-fed called. It wraps
+// [ErrPanic]; its text holds nothing of the document.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return ErrPanic.Error() }
+
+func (e *PanicError) Unwrap() error { return ErrPanic }
+
+// guarded turns a panic into an error.
 func guarded(do func() error) (err error) {
 	defer func() {
-		if recover() != nil {
-			err = ErrPanic
+		value := recover()
+		if value == http.ErrAbortHandler {
+			panic(value)
+		}
+		if value != nil {
+			err = &PanicError{Value: value, Stack: debug.Stack()}
 		}
 	}()
 	return do()
