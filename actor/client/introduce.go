@@ -10,10 +10,6 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-// settledFor is how old a key must be to vouch for another, unless something
-// better speaks for it (design: key continuity).
-const settledFor = 7 * 24 * time.Hour
-
 // ErrNotIntroduced means that an activity is no Update by which the sender of
 // a request shows its own keys.
 var ErrNotIntroduced = errors.New("not an Update of the sender by itself")
@@ -24,10 +20,7 @@ var ErrNotIntroduced = errors.New("not an Update of the sender by itself")
 // many keys are vouched for that were not before; 0 with a nil error means
 // that none was new or that v's key cannot vouch.
 //
-// A key is good that is itself vouched for, that was first seen seven days ago
-// or longer, or that is the first known of its actor on an origin where no
-// other actor and no outage is known. It must not be withdrawn.
-//
+// Good is a key that is not withdrawn and for which [actor.Continuous] holds.
 // The keys count only once the actor's own document shows them: that is
 // fetched when one of them signs.
 func (c *Client) Introduced(ctx context.Context, v *Verified, update *vocab.Object) (vouched int, err error) {
@@ -73,21 +66,17 @@ func introducedKeys(v *Verified, update *vocab.Object) ([]actor.Key, error) {
 
 func (c *Client) canVouch(ctx context.Context, v *Verified, records []actor.KeyRecord) (bool, error) {
 	print := v.Key.Fingerprint()
-	for i, r := range records {
-		switch {
-		case r.Fingerprint != print:
-			continue
-		case !r.Withdrawn.IsZero():
-			return false, nil
-		case r.Vouched, c.now().Sub(r.FirstSeen) >= settledFor:
-			return true, nil
-		case i > 0:
+	origin, others, err := c.options.Memory.Origin(ctx, v.Owner.Origin(), v.Owner)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range records {
+		if r.Fingerprint == print && !r.Withdrawn.IsZero() {
 			return false, nil
 		}
-		origin, others, err := c.options.Memory.Origin(ctx, v.Owner.Origin(), v.Owner)
-		return !others && origin.OutageFrom.IsZero(), err
 	}
-	return false, nil
+	good, _ := actor.Continuous(records, print, origin, others, v.Received)
+	return good, nil
 }
 
 // vouchedRecords lists the records of keys that are not yet vouched for.

@@ -21,7 +21,10 @@ type Verified struct {
 	// the sender's software names its keys anew.
 	Key    actor.Key
 	Scheme Scheme
-	At     time.Time // when the signature says it was made
+	At     time.Time // when the signature says it was made, by the sender's clock
+	// Received is when Verify was called. A key that was fetched for this
+	// request was first seen no sooner.
+	Received time.Time
 	// Withdrawn is when the key was first seen missing from the owner's
 	// document; zero while it stands there. A key stays good for seven days,
 	// for mail that was queued.
@@ -123,6 +126,7 @@ func Status(err error) int {
 // The error is a [*RefusedError], a [*KeyError], or a [*GoneError]; [Status]
 // says what to answer.
 func (c *Client) Verify(ctx context.Context, r *http.Request, body []byte) (*Verified, error) {
+	arrived := c.now()
 	s, err := httpsig.Parse(r, body, c.policy())
 	if err != nil {
 		return nil, refused("", err)
@@ -137,11 +141,11 @@ func (c *Client) Verify(ctx context.Context, r *http.Request, body []byte) (*Ver
 	}
 	v, err := c.match(s, held)
 	if err == nil {
-		return v.dated(r, s), nil
+		return v.dated(arrived, r, s), nil
 	}
 	if held, again := c.refetchKeys(ctx, id, held); again {
 		if v, err := c.match(s, held); err == nil {
-			return v.dated(r, s), nil
+			return v.dated(arrived, r, s), nil
 		}
 	}
 	return nil, refused(id, err)
@@ -196,8 +200,8 @@ func (c *Client) match(s *httpsig.Signature, held *heldKeys) (*Verified, error) 
 	return nil, first
 }
 
-func (v *Verified) dated(r *http.Request, s *httpsig.Signature) *Verified {
-	v.At = s.Created
+func (v *Verified) dated(arrived time.Time, r *http.Request, s *httpsig.Signature) *Verified {
+	v.Received, v.At = arrived, s.Created
 	if v.At.IsZero() {
 		v.At, _ = http.ParseTime(r.Header.Get("Date"))
 	}
