@@ -23,7 +23,7 @@ func TestActorVectors(t *testing.T) {
 			require.NoError(t, err)
 			v, err := vectors.ReadActor(data)
 			require.NoError(t, err)
-			assert.NoError(t, v.Run(), v.Comment)
+			assert.NoError(t, vectors.RunActor(t.Context(), data), v.Comment)
 			require.NotEmpty(t, v.Comment, "a vector says what it is about")
 			assert.Empty(t, comments[v.Comment], "one behaviour, one file")
 			comments[v.Comment] = name
@@ -62,5 +62,6 @@ func TestReadActor_isStrict(t *testing.T) {
 	} {
 		_, err := vectors.ReadActor([]byte(vector))
 		assert.Error(t, err, name)
+		assert.Error(t, vectors.RunActor(t.Context(), []byte(vector)), name)
 	}
 }
