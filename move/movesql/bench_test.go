@@ -104,18 +104,10 @@ func BenchmarkAnnounce(b *testing.B) {
 		})
 	}
 	rate := func(b *testing.B) { b.ReportMetric(float64(b.N)*inboxes/b.Elapsed().Seconds(), "inboxes/s") }
-	fill := func(b *testing.B) *movesql.Store {
-		b.StopTimer()
-		store, _ := openStore(b, 4)
-		c, own := received(1)
-		c.Side = move.Out
-		_, _, _, err := store.Open(b.Context(), c, own)
-		require.NoError(b, err)
-		b.StartTimer()
+	add := func(b *testing.B, store *movesql.Store, id string) {
 		for _, steps := range pages {
-			require.NoError(b, store.Add(b.Context(), c.ID, steps, "cursor"))
+			require.NoError(b, store.Add(b.Context(), id, steps, "cursor"))
 		}
-		return store
 	}
 	b.Run("bare insert", func(b *testing.B) {
 		for range b.N {
@@ -124,20 +116,54 @@ func BenchmarkAnnounce(b *testing.B) {
 		rate(b)
 	})
 	b.Run("add", func(b *testing.B) {
+		b.StopTimer()
 		for range b.N {
-			fill(b)
+			store, id := openCase(b)
+			b.StartTimer()
+			add(b, store, id)
+			b.StopTimer()
 		}
 		rate(b)
 	})
 	b.Run("claim and advance", func(b *testing.B) {
 		b.StopTimer()
 		for range b.N {
-			store := fill(b)
-			b.ResetTimer()
-			require.Equal(b, inboxes, drain(b, store))
+			store, id := openCase(b)
+			add(b, store, id)
+			b.StartTimer()
+			require.Equal(b, inboxes, drain(b, store, 2))
+			b.StopTimer()
 		}
 		rate(b)
 	})
+}
+
+// BenchmarkOneHost claims and advances 20,000 followers who are all waiting for
+// one host, ten at a time.
+func BenchmarkOneHost(b *testing.B) {
+	const all = 20_000
+	for range b.N {
+		b.StopTimer()
+		store, id := openCase(b)
+		steps := followers(all)
+		for i := range steps {
+			steps[i].Due = now
+		}
+		require.NoError(b, store.Add(b.Context(), id, steps, "end"))
+		b.StartTimer()
+		require.Equal(b, all, drain(b, store, 10))
+	}
+	b.ReportMetric(float64(b.N)*all/b.Elapsed().Seconds(), "steps/s")
+}
+
+// openCase returns a new store with a case that is being announced, and its id.
+func openCase(b *testing.B) (*movesql.Store, string) {
+	store, _ := openStore(b, 4)
+	c, own := received(1)
+	c.Side = move.Out
+	_, _, _, err := store.Open(b.Context(), c, own)
+	require.NoError(b, err)
+	return store, c.ID
 }
 
 // bareInsert inserts the rows of steps into a table with its key alone.
@@ -165,10 +191,10 @@ func bareInsert(b *testing.B, pages [][]move.Step) {
 
 // drain claims and advances until nothing is due, and returns how many steps
 // it was given.
-func drain(b *testing.B, store *movesql.Store) int {
+func drain(b *testing.B, store *movesql.Store, perHost int) int {
 	done := 0
 	for {
-		steps, err := store.Claim(b.Context(), move.Out, now, time.Minute, 200, 2)
+		steps, err := store.Claim(b.Context(), move.Out, now, time.Minute, 200, perHost)
 		require.NoError(b, err)
 		if len(steps) == 0 {
 			return done

@@ -3,6 +3,7 @@ package movesql
 import (
 	"context"
 	"database/sql"
+	"sync"
 	"time"
 
 	"codeberg.org/godwit/godwit/actor"
@@ -51,14 +52,54 @@ func (s *Store) Origin(ctx context.Context, origin string, except vocab.IRI) (re
 	return record, others, err
 }
 
-// Reached implements [actor.KeyMemory].
+// reachedAgain is how soon after an answer further ones are not written: an
+// origin is read many times a minute, and outages are told apart by days.
+const reachedAgain = time.Minute
+
+// Reached implements [actor.KeyMemory]. LastReached is kept to the minute.
 func (s *Store) Reached(ctx context.Context, origin string, at time.Time, answered bool) error {
+	if answered && s.reached.recently(origin, at) {
+		return ctx.Err()
+	}
 	statement := "origin_failed"
 	if answered {
 		statement = "origin_answered"
 	}
-	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
+	err := s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(statement, origin, micros(at), actor.OutageLimit.Microseconds())
 		return err
 	})
+	if err == nil {
+		s.reached.note(origin, at, answered)
+	}
+	return err
+}
+
+// A reached remembers which answers were just written. The zero value is ready.
+type reached struct {
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+// maxReached bounds what is remembered; beyond it all is written once more.
+const maxReached = 10_000
+
+func (r *reached) recently(origin string, at time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last, ok := r.at[origin]
+	return ok && at.Sub(last) < reachedAgain
+}
+
+func (r *reached) note(origin string, at time.Time, answered bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !answered {
+		delete(r.at, origin)
+		return
+	}
+	if r.at == nil || len(r.at) >= maxReached {
+		r.at = map[string]time.Time{}
+	}
+	r.at[origin] = at
 }
