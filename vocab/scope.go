@@ -10,11 +10,26 @@ import (
 // 1.1 is followed as far as its answer can be "this name is odd".
 type contextScope struct {
 	outer   *contextScope
-	terms   map[string]string // what this scope's own definitions say, unexpanded
-	names   map[string]bool   // whether a name is odd here; absent: ask outer
-	prefix  map[string]bool   // the same for what stands before a colon
-	isCore  bool              // ActivityStreams' own terms are as usual here, whatever outer says
-	matters bool              // some name is odd here or further out
+	terms   map[string]localTerm // what this scope's own definitions say
+	names   map[string]bool      // whether a name is odd here; absent: ask outer
+	prefix  map[string]bool      // the same for what stands before a colon
+	isCore  bool                 // ActivityStreams' own terms are as usual here, whatever outer says
+	matters bool                 // some name is odd here or further out
+}
+
+// A localTerm is one definition, its IRI as it was written.
+type localTerm struct {
+	id        string // "" if it means nothing
+	isObject  bool   // written as an object, and so no prefix, unless it says so
+	saysAffix bool   // "@prefix" is true
+	value     Value
+}
+
+func (t localTerm) isPrefix(iri string) bool {
+	if t.isObject {
+		return t.saysAffix
+	}
+	return iri != "" && strings.IndexByte(":/?#[]@", iri[len(iri)-1]) >= 0
 }
 
 // isOdd reports whether a name, or a string that might stand for one, means
@@ -46,9 +61,6 @@ func (s *contextScope) isOddPrefix(name string) bool {
 	for ; s != nil; s = s.outer {
 		if odd, found := s.prefix[name]; found {
 			return odd
-		}
-		if s.isCore && (name == "as" || name == "ldp") {
-			return false
 		}
 	}
 	return false
@@ -90,18 +102,16 @@ func (s *contextScope) restoreCore() {
 			delete(s.names, name)
 		}
 	}
-	delete(s.prefix, "as")
-	delete(s.prefix, "ldp")
 }
 
 // defineInline takes in the definitions that o has, and reports whether they
 // are all such as can be judged name by name.
 func (s *contextScope) defineInline(o *Object) bool {
 	if s.terms == nil {
-		s.terms = make(map[string]string, o.Len())
+		s.terms = make(map[string]localTerm, o.Len())
 	}
 	for name, v := range o.Members() {
-		s.terms[name] = definedID(name, v)
+		s.terms[name] = localTermOf(name, v)
 	}
 	for name, v := range o.Members() {
 		if strings.HasPrefix(name, "@") {
@@ -110,7 +120,9 @@ func (s *contextScope) defineInline(o *Object) bool {
 			}
 			continue
 		}
-		s.define(name, v)
+		if !s.define(name) {
+			return false
+		}
 	}
 	return true
 }
@@ -128,40 +140,38 @@ func isHarmless(keyword string, v Value) bool {
 	return false
 }
 
-// definedID returns what a term definition says that its term is, or "".
-func definedID(name string, v Value) string {
+func localTermOf(name string, v Value) localTerm {
 	if text, ok := v.Text(); ok {
-		return text
+		return localTerm{id: text, value: v}
 	}
 	o, ok := v.Object()
 	if !ok {
-		return ""
+		return localTerm{value: v}
 	}
+	t := localTerm{id: name, isObject: true, saysAffix: o.Bool("@prefix"), value: v}
 	if id := o.Get("@id"); !id.IsZero() {
-		text, _ := id.Text()
-		return text
+		t.id, _ = id.Text()
 	}
-	return name
+	return t
 }
 
-// define judges one term definition.
-func (s *contextScope) define(name string, v Value) {
-	iri := s.expand(s.terms[name], 0)
-	s.set(&s.names, name, isOddDefinition(name, iri, v))
-	usual, isKnown := namespaceOf[name]
-	switch {
-	case isKnown:
-		s.set(&s.prefix, name, !slices.Contains(usual, iri))
-	case isPrefix(iri, v):
+// define judges one term definition. What takes a prefix that is known here, or
+// a name that is spelled with one, for something of its own is more than can
+// be judged: other definitions may build on it.
+func (s *contextScope) define(name string) bool {
+	term := s.terms[name]
+	iri := s.expand(term.id, 0)
+	if usual, isKnown := namespaceOf[name]; isKnown {
+		return slices.Contains(usual, iri) && term.isPrefix(iri)
+	}
+	if _, isOurs := meaningOf(name); isOurs && strings.Contains(name, ":") {
+		return false
+	}
+	s.set(&s.names, name, isOddDefinition(name, iri, term.value))
+	if term.isPrefix(iri) {
 		s.set(&s.prefix, name, true)
 	}
-}
-
-func isPrefix(iri string, v Value) bool {
-	if o, ok := v.Object(); ok {
-		return o.Bool("@prefix")
-	}
-	return iri != "" && strings.IndexByte(":/?#[]@", iri[len(iri)-1]) >= 0
+	return true
 }
 
 func isOddDefinition(name, iri string, v Value) bool {
@@ -233,8 +243,11 @@ func (s *contextScope) expand(text string, depth int) string {
 	case !found:
 		return s.expandTerm(text, depth)
 	}
-	if defined, found := s.term(before); found && defined != before {
-		return s.expand(defined, depth+1) + after
+	if namespace, found := s.namespace(before, depth); found {
+		if namespace == "" {
+			return text
+		}
+		return namespace + after
 	}
 	if usual, found := namespaceOf[before]; found {
 		return usual[0] + after
@@ -243,8 +256,8 @@ func (s *contextScope) expand(text string, depth int) string {
 }
 
 func (s *contextScope) expandTerm(text string, depth int) string {
-	if defined, found := s.term(text); found && defined != text {
-		return s.expand(defined, depth+1)
+	if defined, found := s.term(text); found && defined.id != text {
+		return s.expand(defined.id, depth+1)
 	}
 	if m, found := propertyMeanings[text]; found {
 		return m.iris[0]
@@ -255,11 +268,25 @@ func (s *contextScope) expandTerm(text string, depth int) string {
 	return "_:" + text
 }
 
-func (s *contextScope) term(name string) (string, bool) {
+// namespace returns what a prefix that is defined here stands for, or "" if the
+// term cannot be a prefix.
+func (s *contextScope) namespace(prefix string, depth int) (string, bool) {
+	defined, found := s.term(prefix)
+	if !found || defined.id == prefix {
+		return "", found
+	}
+	iri := s.expand(defined.id, depth+1)
+	if !defined.isPrefix(iri) {
+		return "", true
+	}
+	return iri, true
+}
+
+func (s *contextScope) term(name string) (localTerm, bool) {
 	for ; s != nil; s = s.outer {
 		if defined, found := s.terms[name]; found {
 			return defined, true
 		}
 	}
-	return "", false
+	return localTerm{}, false
 }
