@@ -85,6 +85,16 @@ func TestAccountMovesAndFollowerComesAlong(t *testing.T) {
 	eventually(t, "the old account has lost its follower", func() bool { return len(list(t, old, "followers")) == 0 })
 	assert.Equal(t, []vocab.IRI{fan.person}, list(t, next, "followers"))
 
+	eventually(t, "the ledger says who was seen to leave", func() bool {
+		for entry, err := range old.announcer.Ledger(t.Context(), move.CaseID(move.Out, old.person, next.person, 1), "") {
+			require.NoError(t, err)
+			if entry.Party == fan.person && entry.State == move.Observed {
+				return true
+			}
+		}
+		return false
+	})
+
 	profile, err := fan.client.FetchFresh(t.Context(), old.person)
 	require.NoError(t, err)
 	assert.Equal(t, next.person, profile.IRI(vocab.MovedTo), "the old account says where it went")

@@ -39,7 +39,7 @@ type Inbox struct {
 func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBytes))
 	if err != nil {
-		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		w.WriteHeader(unread(err))
 		return
 	}
 	ctx := r.Context()
@@ -99,6 +99,13 @@ func (in *Inbox) status(err error) int {
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusUnauthorized
+}
+
+func unread(err error) int {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusBadRequest
 }
 
 // rewritten returns a document as go-fed can read it, and an error if it would
