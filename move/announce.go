@@ -82,6 +82,8 @@ type AnnouncerOptions struct {
 	// Lease is how long one worker may take for one batch, and so how soon a
 	// delivery that a crash interrupted is repeated. Default [RepeatGap].
 	Lease time.Duration
+	// Backoff replaces [Backoff].
+	Backoff func(failures int) time.Duration
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 	// Failed, if not nil, is told of errors that Serve goes on after.
@@ -113,6 +115,9 @@ func NewAnnouncer(f actor.Fetcher, d Deliverer, s Store, h Home, options *Announ
 	o.Lease = orDefault(o.Lease, RepeatGap)
 	o.Workers = int(orDefault(time.Duration(o.Workers), 16))
 	o.PerHost = int(orDefault(time.Duration(o.PerHost), 2))
+	if o.Backoff == nil {
+		o.Backoff = Backoff
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

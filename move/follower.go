@@ -277,7 +277,7 @@ func (r *Receiver) postpone(s Step, err error) (Step, error) {
 	if s.Attempts > MaxTries {
 		return r.ended(s, Kept, Unreachable), nil
 	}
-	s.Due = r.now().Add(Backoff(s.Attempts))
+	s.Due = r.now().Add(r.options.Backoff(s.Attempts))
 	return s, nil
 }
 

@@ -162,7 +162,9 @@ func (p *people) CarryBlock(_ context.Context, id string, party, _, to vocab.IRI
 	return p.act(id, fmt.Sprintf("block %s %s", party, to), func() { p.blocks[party][to] = true })
 }
 
-func (p *people) CarryMute(context.Context, string, vocab.IRI, vocab.IRI, vocab.IRI) error { return nil }
+func (p *people) CarryMute(context.Context, string, vocab.IRI, vocab.IRI, vocab.IRI) error {
+	return nil
+}
 
 func (p *people) CarryFollow(context.Context, string, vocab.IRI, vocab.IRI, vocab.IRI) error {
 	return nil

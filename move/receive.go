@@ -25,6 +25,8 @@ type ReceiverOptions struct {
 	Discover bool
 	// Lease is how long one worker may take for one step. Default 2 minutes.
 	Lease time.Duration
+	// Backoff replaces [Backoff] between tries of what the host could not do.
+	Backoff func(failures int) time.Duration
 	// Concluded, if not nil, is called after each conclusion about a Move that
 	// was deferred before. The ones made at once are Receive's results.
 	Concluded func(context.Context, Verdict)
@@ -61,6 +63,9 @@ func NewReceiver(f actor.Fetcher, s Store, r Relations, options *ReceiverOptions
 	}
 	if o.Lease == 0 {
 		o.Lease = 2 * time.Minute
+	}
+	if o.Backoff == nil {
+		o.Backoff = Backoff
 	}
 	return &Receiver{fetcher: f, store: s, relations: r, options: o, wake: make(chan struct{}, 1)}
 }

@@ -105,7 +105,7 @@ func (a *Announcer) wait(ctx context.Context, s Step, err error) error {
 		return ctx.Err()
 	}
 	s.Attempts++
-	s.Due = a.options.Now().Add(Backoff(min(s.Attempts, MaxTries)))
+	s.Due = a.options.Now().Add(a.options.Backoff(min(s.Attempts, MaxTries)))
 	if a.options.Failed != nil {
 		a.options.Failed(err)
 	}
@@ -255,21 +255,21 @@ func (a *Announcer) unsent(ctx context.Context, s Step, status int, err error) S
 		}
 		return s
 	}
-	wait := Backoff(s.Attempts)
+	wait := a.options.Backoff(s.Attempts)
 	if failed, ok := errors.AsType[*actor.DeliveryError](err); ok && failed.RetryAfter > 0 {
 		wait = failed.RetryAfter
 		a.gates.close(s.Host, now.Add(wait), now)
 	}
-	s.Due = now.Add(wait + jitter(s))
+	s.Due = now.Add(wait + jitter(s, wait))
 	s.Reason = Unreachable
 	return s
 }
 
-// jitter spreads tries of many inboxes over up to a tenth of a minute, always
+// jitter spreads tries of many inboxes over up to a tenth of their wait, always
 // the same for the same try.
-func jitter(s Step) time.Duration {
+func jitter(s Step, wait time.Duration) time.Duration {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(s.Party))
 	_, _ = h.Write([]byte{byte(s.Attempts)})
-	return time.Duration(h.Sum32()%6000) * time.Millisecond
+	return wait / 10 * time.Duration(h.Sum32()%1000) / 1000
 }

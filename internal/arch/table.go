@@ -39,6 +39,7 @@ func Rules() []Rule {
 		{Packages: "internal/jsonld", Ours: []string{"vocab"}},
 		{Packages: "internal/vectors", Ours: []string{"vocab", "webfinger", "actor", "actor/client", "move", "*/vectors", "*/*/vectors", Internal}},
 		{Packages: "internal/fediverse/...", Ours: []string{Public, Internal}},
+		{Packages: "internal/peer", Ours: []string{Public, Internal}},
 
 		// Vectors are data.
 		{Packages: "*/vectors", Never: outward},
@@ -67,15 +68,15 @@ func Fences() []Fence {
 		// Its default loader opens local files and the network.
 		{Module: "github.com/piprate/json-gold",
 			Importers: []string{"vocab/expand", "internal/jsonld", "internal/deps"},
-			Reachers:  append([]string{"internal/vectors", "internal/fediverse/..."}, edges...)},
+			Reachers:  append([]string{"internal/vectors", "internal/fediverse/...", "internal/peer"}, edges...)},
 		// It checks neither digests nor clocks.
 		{Module: "github.com/go-fed/httpsig", Importers: []string{"internal/httpsig", "internal/deps"}},
 		{Module: "github.com/dunglas/httpsfv", Importers: []string{"internal/httpsig", "actor/client", "internal/deps"}},
 
 		// Drivers are the host's choice.
 		{Module: "modernc.org/sqlite",
-			Importers: append([]string{"internal/deps"}, edges...),
-			Reachers:  edges},
+			Importers: append([]string{"internal/deps", "internal/fediverse"}, edges...),
+			Reachers:  append([]string{"internal/fediverse/...", "internal/peer"}, edges...)},
 
 		// What draws on a terminal.
 		{Module: "github.com/vbauerster/mpb/v8", Importers: append([]string{"internal/deps"}, edges...), Reachers: edges},

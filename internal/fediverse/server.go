@@ -114,10 +114,10 @@ func (s *Server) join() {
 	rules := s.config.Rules
 	rules.Ours, rules.Keys = s.ours, s.store
 	s.receiver = move.NewReceiver(s.client, s.store, s, &move.ReceiverOptions{
-		Rules: rules, Discover: s.config.Discover, Lease: 10 * time.Second, Failed: s.failed,
+		Rules: rules, Discover: s.config.Discover, Lease: 10 * time.Second, Backoff: s.pause, Failed: s.failed,
 	})
 	s.announcer = move.NewAnnouncer(s.client, s.client, s.store, s, &move.AnnouncerOptions{
-		Hold: s.config.Hold, AliasAge: s.config.AliasAge, Lease: 10 * time.Second, Failed: s.failed,
+		Hold: s.config.Hold, AliasAge: s.config.AliasAge, Lease: 10 * time.Second, Backoff: s.pause, Failed: s.failed,
 	})
 }
 
