@@ -1,6 +1,6 @@
 package vocab
 
-import "strings"
+import "bytes"
 
 // A ContextKind tells what the "@context" of a document, and those further
 // inside it, make of the names that godwit reads.
@@ -66,6 +66,8 @@ func isEmptyContext(v Value) bool {
 	return true
 }
 
+var signs = [...][]byte{[]byte("@context"), []byte(`@value"`), []byte(`@set"`), []byte(`@list"`), []byte(`\u0040`)}
+
 // mayHoldKeywords reports whether something may stand in o, further inside
 // than its own context, that only a look at every name can judge. An escaped
 // name counts as such.
@@ -74,9 +76,9 @@ func (o *Object) mayHoldKeywords() bool {
 		if o.named(m, string(Context)) {
 			continue
 		}
-		inner := string(m.value.of(o.raw))
-		for _, sign := range [...]string{"@context", `@value"`, `@set"`, `@list"`, `\u0040`} {
-			if strings.Contains(inner, sign) {
+		inner := m.value.of(o.raw)
+		for _, sign := range signs {
+			if bytes.Contains(inner, sign) {
 				return true
 			}
 		}

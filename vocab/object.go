@@ -133,10 +133,16 @@ func (o *Object) All(p Property) iter.Seq[Value] {
 	}
 }
 
-// ID returns the object's id, or "" if it has none that is a string.
+// ID returns the object's id, or "" if it has none that is a string, or two
+// that differ ("id" and "@id").
 func (o *Object) ID() IRI {
-	text, _ := o.Get(ID).Text()
-	return IRI(text)
+	id, _ := o.Get(ID).Text()
+	if other := o.find("@id"); other >= 0 {
+		if text, _ := o.valueOf(o.members[other]).Text(); text != id {
+			return ""
+		}
+	}
+	return IRI(id)
 }
 
 // Types returns the names of the object's types, in order, without the prefix

@@ -19,15 +19,13 @@ type contextScope struct {
 
 // A localTerm is one definition, its IRI as it was written.
 type localTerm struct {
-	id        string // "" if it means nothing
-	isObject  bool   // written as an object, and so no prefix, unless it says so
-	saysAffix bool   // "@prefix" is true
-	value     Value
+	id   string  // "" if it means nothing
+	long *Object // the definition, if it is written as an object
 }
 
 func (t localTerm) isPrefix(iri string) bool {
-	if t.isObject {
-		return t.saysAffix
+	if t.long != nil {
+		return t.long.Bool("@prefix")
 	}
 	return iri != "" && strings.IndexByte(":/?#[]@", iri[len(iri)-1]) >= 0
 }
@@ -68,7 +66,12 @@ func (s *contextScope) isOddPrefix(name string) bool {
 
 func isCoreName(name string) bool { return propertyMeanings[name].core || typeMeanings[name].core }
 
+// set notes whether a name is odd here. That one is not needs no note where none
+// was.
 func (s *contextScope) set(table *map[string]bool, name string, odd bool) {
+	if !odd && !s.matters {
+		return
+	}
 	if *table == nil {
 		*table = map[string]bool{}
 	}
@@ -142,13 +145,13 @@ func isHarmless(keyword string, v Value) bool {
 
 func localTermOf(name string, v Value) localTerm {
 	if text, ok := v.Text(); ok {
-		return localTerm{id: text, value: v}
+		return localTerm{id: text}
 	}
 	o, ok := v.Object()
 	if !ok {
-		return localTerm{value: v}
+		return localTerm{}
 	}
-	t := localTerm{id: name, isObject: true, saysAffix: o.Bool("@prefix"), value: v}
+	t := localTerm{id: name, long: o}
 	if id := o.Get("@id"); !id.IsZero() {
 		t.id, _ = id.Text()
 	}
@@ -160,6 +163,10 @@ func localTermOf(name string, v Value) localTerm {
 // be judged: other definitions may build on it.
 func (s *contextScope) define(name string) bool {
 	term := s.terms[name]
+	if term.isUsual(name) {
+		s.set(&s.names, name, false)
+		return true
+	}
 	iri := s.expand(term.id, 0)
 	if usual, isKnown := namespaceOf[name]; isKnown {
 		return slices.Contains(usual, iri) && term.isPrefix(iri)
@@ -167,44 +174,53 @@ func (s *contextScope) define(name string) bool {
 	if _, isOurs := meaningOf(name); isOurs && strings.Contains(name, ":") {
 		return false
 	}
-	s.set(&s.names, name, isOddDefinition(name, iri, term.value))
+	s.set(&s.names, name, term.isOdd(name, iri))
 	if term.isPrefix(iri) {
 		s.set(&s.prefix, name, true)
 	}
 	return true
 }
 
-func isOddDefinition(name, iri string, v Value) bool {
+// isUsual recognises the definitions that most servers write, without
+// expanding them.
+func (t localTerm) isUsual(name string) bool {
+	if t.long != nil && (t.reshapes() || t.revalues()) {
+		return false
+	}
+	return t.id != "" && (slices.Contains(spellings[Property(name)], t.id) || typeOf[t.id] == name)
+}
+
+func (t localTerm) isOdd(name, iri string) bool {
 	ours, isOurs := meaningOf(name)
 	if !isOurs {
-		return strings.HasPrefix(iri, "@") || isReadIRI(iri) || reshapes(v)
+		return strings.HasPrefix(iri, "@") || isReadIRI(iri) || t.reshapes()
 	}
-	if iri == "" || v.Kind() == Null || reshapes(v) || revalues(v) {
+	if iri == "" || t.reshapes() || t.revalues() {
 		return true
 	}
 	return !ours.has(iri) && iri != "_:"+name && iri != name
 }
 
-// reshapes reports whether a definition changes what stands inside the member.
-func reshapes(v Value) bool {
-	o, ok := v.Object()
-	return ok && (o.Has("@context") || o.Has("@reverse") || o.Has("@nest"))
+// reshapes reports whether the definition changes what stands inside the
+// member.
+func (t localTerm) reshapes() bool {
+	return t.long != nil && (t.long.find("@context") >= 0 || t.long.find("@reverse") >= 0 || t.long.find("@nest") >= 0)
 }
 
-// revalues reports whether a definition changes how the member's value is read.
-func revalues(v Value) bool {
-	o, ok := v.Object()
-	if !ok {
+// revalues reports whether the definition changes how the member's value is
+// read.
+func (t localTerm) revalues() bool {
+	if t.long == nil {
 		return false
 	}
-	for container := range o.Get("@container").Elements() {
+	for container := range t.long.Get("@container").Elements() {
 		switch text, _ := container.Text(); text {
 		case "@set", "@list", "@graph":
 		default:
 			return true
 		}
 	}
-	return o.Text("@type") == "@vocab"
+	return t.long.Text("@type") == "@vocab"
 }
 
 // meaningOf returns what godwit takes a name to mean, compact or spelled out.
