@@ -89,6 +89,10 @@ func (o *Options) orDefault() Options {
 	if options.Clock == nil {
 		options.Clock = time.Now
 	}
+	// What is no origin stays, so that every Verify fails and says so.
+	if origin := vocab.IRI(options.PublicOrigin).Origin(); origin != "" {
+		options.PublicOrigin = origin
+	}
 	orDefault(&options.UserAgent, defaultUserAgent)
 	orDefault(&options.Timeout, defaultTimeout)
 	orDefault(&options.DocumentBytes, defaultDocumentBytes)

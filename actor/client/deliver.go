@@ -45,7 +45,7 @@ func (c *Client) Deliver(ctx context.Context, from, inbox vocab.IRI, activity *v
 	answer, err := c.knockTwice(ctx, signer, inbox, activity.Bytes())
 	if err != nil {
 		err = c.failure(ctx, err)
-		if !errors.Is(err, context.Canceled) {
+		if ctx.Err() == nil { // else it is the caller who did not wait
 			c.reached(ctx, origin, !outOfReach(err))
 		}
 		return fail(0, 0, err)

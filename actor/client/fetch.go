@@ -111,7 +111,7 @@ func (c *Client) fetchNow(ctx context.Context, id vocab.IRI, fresh bool) (*vocab
 	answer, err := c.ask(ctx, id, fresh)
 	if err != nil {
 		err = c.failure(ctx, err)
-		if !errors.Is(err, context.Canceled) {
+		if ctx.Err() == nil { // else it is the caller who did not wait
 			c.reached(ctx, id.Origin(), !outOfReach(err))
 		}
 		return fail(0, 0, err)

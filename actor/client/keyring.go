@@ -25,7 +25,7 @@ const (
 type keyring struct {
 	held      *lru[vocab.IRI, *heldKeys]
 	unusable  *lru[vocab.IRI, error]
-	refetched *lru[vocab.IRI, struct{}]
+	refetched *lru[vocab.IRI, error] // how it went
 	fetching  flights[*heldKeys]
 	slots     chan struct{}
 }
@@ -45,7 +45,7 @@ func newKeyring() *keyring {
 	return &keyring{
 		held:      newLRU[vocab.IRI, *heldKeys](maxHeld),
 		unusable:  newLRU[vocab.IRI, error](maxHeld),
-		refetched: newLRU[vocab.IRI, struct{}](maxHeld),
+		refetched: newLRU[vocab.IRI, error](maxHeld),
 		slots:     make(chan struct{}, maxConcurrent),
 	}
 }
@@ -66,13 +66,10 @@ func (h *heldKeys) inOrder(id vocab.IRI) []heldKey {
 	return ordered
 }
 
-// heldKeys returns the keys behind a key id, from memory or the network. When
-// the network fails, what the KeyMemory holds is good enough.
-func (c *Client) heldKeys(ctx context.Context, id vocab.IRI) (*heldKeys, error) {
+// getKeys returns the keys behind a key id that are not held, from the network.
+// When that fails, what the KeyMemory holds is good enough.
+func (c *Client) getKeys(ctx context.Context, id vocab.IRI) (*heldKeys, error) {
 	now := c.now()
-	if held, ok := c.keyring.held.get(id, now); ok {
-		return held, nil
-	}
 	var held *heldKeys
 	err, failed := c.keyring.unusable.get(id, now)
 	if !failed {
@@ -90,16 +87,25 @@ func (c *Client) heldKeys(ctx context.Context, id vocab.IRI) (*heldKeys, error) 
 
 // refetchKeys looks at the document again for a signature that no held key
 // verifies: once in five minutes for each key, however many forged signatures
-// name it.
-func (c *Client) refetchKeys(ctx context.Context, id vocab.IRI, stale *heldKeys) (held *heldKeys, again bool) {
-	now := c.now()
-	if !c.keyring.refetched.add(id, struct{}{}, now, now.Add(refetchEvery)) {
-		// Someone may have fetched since we looked.
-		held, ok := c.keyring.held.get(id, now)
-		return held, ok && held != stale
-	}
-	held, err := c.fetchKeys(ctx, id, true)
-	return held, err == nil
+// name it. It returns nil if there is nothing new.
+func (c *Client) refetchKeys(ctx context.Context, id vocab.IRI, stale *heldKeys) (*heldKeys, error) {
+	return c.keyring.fetching.do(ctx, "again "+string(id), func() (*heldKeys, error) {
+		now := c.now()
+		if held, ok := c.keyring.held.get(id, now); ok && held != stale {
+			return held, nil // someone has fetched since we looked
+		}
+		if last, ok := c.keyring.refetched.get(id, now); ok {
+			return nil, last
+		}
+		held, err := c.fetchKeys(ctx, id, true)
+		switch {
+		case err == nil:
+			c.keyring.refetched.put(id, nil, 1, now.Add(refetchEvery))
+		case ctx.Err() == nil:
+			c.keyring.refetched.put(id, err, 1, now.Add(unfetchedFor))
+		}
+		return held, err
+	})
 }
 
 // fetchKeys gets the keys from the network, within what signatures may make us

@@ -101,7 +101,8 @@ func (e *GoneError) Error() string {
 
 // Status is what an inbox answers to the outcome of [Client.Verify]: 202 for
 // success and for a [GoneError], 401 for what will never verify, 503 for what
-// may later.
+// may later, and 500 for an error that is not Verify's or says that
+// Options.PublicOrigin is none.
 func Status(err error) int {
 	if err == nil {
 		return http.StatusAccepted
@@ -109,8 +110,14 @@ func Status(err error) int {
 	if _, ok := errors.AsType[*GoneError](err); ok {
 		return http.StatusAccepted
 	}
-	var knows interface{ Temporary() bool }
-	if errors.As(err, &knows) && knows.Temporary() {
+	if _, ok := errors.AsType[*RefusedError](err); ok {
+		return http.StatusUnauthorized
+	}
+	failed, ok := errors.AsType[*KeyError](err)
+	switch {
+	case !ok:
+		return http.StatusInternalServerError
+	case failed.Temporary():
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusUnauthorized
@@ -132,23 +139,29 @@ func (c *Client) Verify(ctx context.Context, r *http.Request, body []byte) (*Ver
 		return nil, refused("", err)
 	}
 	id := vocab.IRI(s.KeyID)
-	if !id.IsHTTP() {
-		return nil, &RefusedError{Reason: Unsigned, Detail: "its key id is no http or https URL"}
-	}
-	held, err := c.heldKeys(ctx, id)
-	if err != nil {
-		return nil, c.explain(ctx, id, body, err)
-	}
-	v, err := c.match(s, held)
-	if err == nil {
-		return v.dated(arrived, r, s), nil
-	}
-	if held, again := c.refetchKeys(ctx, id, held); again {
-		if v, err := c.match(s, held); err == nil {
-			return v.dated(arrived, r, s), nil
+	held, ok := c.keyring.held.get(id, arrived)
+	if !ok {
+		if !id.IsHTTP() {
+			return nil, &RefusedError{Reason: Unsigned, Detail: "its key id is no http or https URL"}
+		}
+		if held, err = c.getKeys(ctx, id); err != nil {
+			return nil, c.explain(ctx, id, body, err)
 		}
 	}
-	return nil, refused(id, err)
+	v, mismatch := c.match(s, held)
+	if mismatch == nil {
+		return v.dated(arrived, r, s), nil
+	}
+	if held, err = c.refetchKeys(ctx, id, held); err != nil {
+		return nil, c.explain(ctx, id, body, err)
+	}
+	if held != nil {
+		v, mismatch = c.match(s, held)
+	}
+	if mismatch != nil {
+		return nil, refused(id, mismatch)
+	}
+	return v.dated(arrived, r, s), nil
 }
 
 func (c *Client) policy() *httpsig.Policy {

@@ -330,7 +330,7 @@ func TestKeysOfAnOriginThatIsDown(t *testing.T) {
 	}
 	r, sent = newPerson(t, alice, 1).request(t, k, client.Cavage, body)
 	_, err = restarted.Verify(t.Context(), r, sent)
-	require.Error(t, err)
+	assert.True(t, keyError(t, err).Temporary(), "it may be a new key that we cannot see yet")
 
 	stranger, w, _ := setup(client.Options{})
 	w.status(string(alice), http.StatusServiceUnavailable)
@@ -499,4 +499,65 @@ func TestConcurrentVerify(t *testing.T) {
 	close(w.hold)
 	all.Wait()
 	assert.Len(t, w.requests(), 1)
+}
+
+func TestRotationSeenByManyAtOnce(t *testing.T) {
+	c, w, k := setup(client.Options{})
+	before, after := newPerson(t, alice, 0), newPerson(t, alice, 1)
+	w.document(string(alice), before.document())
+	r, sent := before.request(t, k, client.Cavage, body)
+	_, err := c.Verify(t.Context(), r, sent)
+	require.NoError(t, err)
+
+	w.document(string(alice), after.document())
+	w.hold = make(chan struct{})
+	var all sync.WaitGroup
+	for range 20 {
+		r, sent := after.request(t, k, client.Cavage, body)
+		all.Go(func() {
+			_, err := c.Verify(t.Context(), r, sent)
+			assert.NoError(t, err, "honest mail was refused while the new key was being fetched")
+		})
+	}
+	require.Eventually(t, func() bool { return len(w.requests()) == 2 }, 5*time.Second, time.Millisecond)
+	close(w.hold)
+	all.Wait()
+	assert.Len(t, w.requests(), 2)
+}
+
+func TestRotationWhileTheOriginIsDown(t *testing.T) {
+	c, w, k := setup(client.Options{})
+	before, after := newPerson(t, alice, 0), newPerson(t, alice, 1)
+	verify := func(p *person) error {
+		r, sent := p.request(t, k, client.Cavage, body)
+		_, err := c.Verify(t.Context(), r, sent)
+		return err
+	}
+	w.document(string(alice), before.document())
+	require.NoError(t, verify(before))
+	w.status(string(alice), 500)
+	for range 3 {
+		assert.Equal(t, http.StatusServiceUnavailable, client.Status(verify(after)))
+	}
+	assert.Len(t, w.requests(), 2)
+	require.NoError(t, verify(before), "the held key is as good as it was")
+	w.document(string(alice), after.document())
+	k.Pass(31 * time.Second)
+	require.NoError(t, verify(after))
+}
+
+func TestPublicOrigin(t *testing.T) {
+	p := newPerson(t, alice, 0)
+	w, k := newWorld(), newClock()
+	w.document(string(alice), p.document())
+	for origin, status := range map[string]int{
+		"https://here.example": 202, "https://HERE.example/": 202, "https://here.example:443": 202, "": 202,
+		"https://elsewhere.example": 401, "http://here.example": 401, "here.example": 500,
+	} {
+		c := client.New(&client.Options{PublicOrigin: origin, Transport: w, Clock: k.Now})
+		r, sent := p.request(t, k, client.RFC9421, body)
+		r.Header.Set("X-Forwarded-Host", "elsewhere.example")
+		_, err := c.Verify(t.Context(), r, sent)
+		assert.Equal(t, status, client.Status(err), "%q: %v", origin, err)
+	}
 }
