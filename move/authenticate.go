@@ -99,31 +99,47 @@ func (v *verification) prove(ctx context.Context) error {
 // proofKey returns the key behind a verification method if it is the old
 // account's; the zero Key if it is not, or cannot be had.
 func (v *verification) proofKey(ctx context.Context, method vocab.IRI) (key actor.Key, identity bool, err error) {
-	old := v.move.Old
-	if v.rules.Keys != nil {
-		records, err := v.rules.Keys.Keys(ctx, old)
-		if err != nil {
-			return actor.Key{}, false, err
-		}
-		for _, record := range records {
-			if record.ID != method || !record.Withdrawn.IsZero() {
-				continue
-			}
-			if key, err = actor.DecodeKey(record.ID, old, record.Encoded); err == nil {
-				return key, !method.IsHTTP(), nil
-			}
-		}
+	if !method.IsHTTP() {
+		key, err = v.heldKey(ctx, method)
+		return key, true, err
 	}
-	if !vocab.SameOrigin(method, old) {
+	if !vocab.SameOrigin(method, v.move.Old) {
 		return actor.Key{}, false, nil
 	}
-	document, err := v.fetch(ctx, old)
-	if err != nil || document.ID() != old {
+	document, err := v.fetch(ctx, v.move.Old)
+	switch {
+	case ctx.Err() != nil:
 		return actor.Key{}, false, ctx.Err()
+	case err != nil:
+		key, err = v.heldKey(ctx, method)
+		return key, false, err
+	case document.ID() != v.move.Old:
+		return actor.Key{}, false, nil
 	}
 	keys, _ := actor.Keys(document)
 	key, _ = actor.FindKey(keys, method)
 	return key, false, nil
+}
+
+// heldKey returns a key of the old account that was seen before and not
+// withdrawn since.
+func (v *verification) heldKey(ctx context.Context, id vocab.IRI) (actor.Key, error) {
+	if v.rules.Keys == nil {
+		return actor.Key{}, nil
+	}
+	records, err := v.rules.Keys.Keys(ctx, v.move.Old)
+	if err != nil {
+		return actor.Key{}, err
+	}
+	for _, record := range records {
+		if record.ID != id || !record.Withdrawn.IsZero() {
+			continue
+		}
+		if key, err := actor.DecodeKey(record.ID, v.move.Old, record.Encoded); err == nil {
+			return key, nil
+		}
+	}
+	return actor.Key{}, nil
 }
 
 // fetch reads a document as it is now.

@@ -59,7 +59,7 @@ func movable(old, new *vocab.Object) error {
 		return refuse(SameAccount)
 	case !isActor(old), !isActor(new):
 		return refuse(WrongType)
-	case here.State == actor.Gone, there.State == actor.Gone && there.MovedTo == "":
+	case here.State == actor.Gone, there.State == actor.Gone:
 		return refuse(Gone)
 	case there.Suspended:
 		return refuse(Suspended)

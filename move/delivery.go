@@ -1,7 +1,7 @@
 package move
 
 import (
-	"net/url"
+	"strings"
 	"time"
 
 	"codeberg.org/godwit/godwit/vocab"
@@ -90,11 +90,23 @@ func single(o *vocab.Object, p vocab.Property) (vocab.IRI, Reason) {
 	return id, ""
 }
 
-// scheme returns the scheme of an absolute IRI in lower case, else "".
+// scheme returns the scheme of an absolute IRI in lower case, else "". It is
+// looked for by hand: "ap://did:key:z6Mk…/actor" is an IRI, but no URL that
+// net/url reads.
 func scheme(id vocab.IRI) string {
-	u, err := url.Parse(string(id))
-	if err != nil || u.Host == "" && u.Opaque == "" && u.Path == "" {
+	name, rest, found := strings.Cut(string(id), ":")
+	if !found || rest == "" || name == "" {
 		return ""
 	}
-	return u.Scheme
+	for i, c := range []byte(strings.ToLower(name)) {
+		letter := c >= 'a' && c <= 'z'
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", rune(c))) {
+			return ""
+		}
+	}
+	name = strings.ToLower(name)
+	if (name == "http" || name == "https") && !id.IsHTTP() {
+		return ""
+	}
+	return name
 }

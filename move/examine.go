@@ -50,7 +50,7 @@ func (v *verification) fitTarget(ctx context.Context, document *vocab.Object) er
 		return refuse(SameAccount)
 	case standing.State == actor.Malformed:
 		return refuse(Malformed)
-	case standing.State == actor.Gone && standing.MovedTo == "":
+	case standing.State == actor.Gone:
 		return refuse(Gone)
 	case standing.Suspended:
 		return refuse(Suspended)
@@ -115,6 +115,8 @@ func (v *verification) pointer(standing actor.Standing) error {
 		return refuse(CopiedOnly)
 	case standing.MovedTo == v.move.New:
 		return nil
+	case standing.MovedTo != "" && v.move.New != v.move.Target:
+		return refuse(Redirected)
 	case standing.MovedTo != "":
 		return refuse(MovedElsewhere)
 	case standing.State == actor.Gone:

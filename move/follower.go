@@ -20,7 +20,7 @@ const lookAgain = day
 
 // party does what is due for one party of a case, and returns its next step.
 func (r *Receiver) party(ctx context.Context, c Case, s Step) (Step, error) {
-	if c.Begun.IsZero() && s.Reason != confirmed {
+	if c.Begun.IsZero() && s.State == Queued && s.Reason != confirmed {
 		return r.inform(ctx, c, s)
 	}
 	to, err := r.furthest(ctx, c.New)

@@ -168,7 +168,8 @@ func (r *Receiver) gather(ctx context.Context, c Case, own Step) error {
 	if err != nil {
 		return err
 	}
-	own.Due = time.Time{}
+	// Should the case be concluded anew, everybody is gone through again.
+	own.Due, own.Cursor = time.Time{}, ""
 	return unlessStale(r.store.Advance(ctx, own))
 }
 
