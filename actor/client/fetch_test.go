@@ -357,12 +357,18 @@ func TestUnkindServers(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	host := strings.TrimPrefix(server.URL, "http://")
-	c := client.New(&client.Options{Trusted: []string{host}, Timeout: 300 * time.Millisecond})
+	c := client.New(&client.Options{Trusted: []string{host}, Timeout: time.Minute})
 	defer c.CloseIdleConnections()
+	impatient := client.New(&client.Options{Trusted: []string{host}, Timeout: 200 * time.Millisecond})
+	defer impatient.CloseIdleConnections()
 	for path, want := range map[string]error{
 		"/inwards": actor.ErrPrivate, "/slow": actor.ErrTimeout, "/endless": actor.ErrTooLarge,
 	} {
-		_, err := c.Fetch(t.Context(), vocab.IRI(server.URL+path))
+		asking := c
+		if errors.Is(want, actor.ErrTimeout) {
+			asking = impatient
+		}
+		_, err := asking.Fetch(t.Context(), vocab.IRI(server.URL+path))
 		require.ErrorIs(t, err, want, path)
 		assert.Equal(t, errors.Is(want, actor.ErrTimeout), fetchError(t, err).Temporary(), path)
 	}
@@ -374,4 +380,45 @@ func TestUnkindServers(t *testing.T) {
 	require.ErrorIs(t, err, actor.ErrConnection)
 	assert.True(t, fetchError(t, err).Temporary())
 	assert.NotContains(t, err.Error(), "token")
+}
+
+func TestCachedDocumentsAreBounded(t *testing.T) {
+	c, w, _ := setup(client.Options{CacheBytes: 20_000})
+	for _, name := range []string{"1", "2", "3"} {
+		id := "https://a.example/" + name
+		w.document(id, `{"id":"`+id+`","x":"`+strings.Repeat("x", 8000)+`"}`)
+	}
+	w.document(string(alice), `{"id":"https://a.example/alice","x":"`+strings.Repeat("x", 30_000)+`"}`)
+	fetch := func(id vocab.IRI) int {
+		before := len(w.requests())
+		_, err := c.Fetch(t.Context(), id)
+		require.NoError(t, err)
+		return len(w.requests()) - before
+	}
+	assert.Equal(t, 1, fetch("https://a.example/1"))
+	assert.Equal(t, 1, fetch("https://a.example/2"))
+	assert.Equal(t, 0, fetch("https://a.example/1"), "two fit")
+	assert.Equal(t, 1, fetch("https://a.example/3"))
+	assert.Equal(t, 0, fetch("https://a.example/1"), "the one used last stays")
+	assert.Equal(t, 1, fetch("https://a.example/2"), "the one longest unused went")
+	assert.Equal(t, 1, fetch(alice))
+	assert.Equal(t, 1, fetch(alice), "what is larger than the whole cache is not kept")
+}
+
+func TestTheImpatientSayNothingOfAnOrigin(t *testing.T) {
+	memory := actor.NewKeyMemory()
+	c, w, k := setup(client.Options{Memory: memory})
+	w.document(string(alice), `{"id":"https://a.example/alice"}`)
+	w.hold = make(chan struct{})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	_, err := c.Fetch(ctx, alice)
+	require.ErrorIs(t, err, actor.ErrTimeout)
+	k.Pass(8 * 24 * time.Hour)
+	close(w.hold)
+	_, err = c.Fetch(t.Context(), alice)
+	require.NoError(t, err)
+	record, _, err := memory.Origin(t.Context(), "https://a.example", "")
+	require.NoError(t, err)
+	assert.Zero(t, record.OutageFrom, "a caller's haste was taken for an outage")
 }

@@ -257,13 +257,18 @@ func TestBounds(t *testing.T) {
 		}
 	})
 	t.Cleanup(func() { close(release) })
-	client := safehttp.New(&safehttp.Options{Trusted: []string{pair}, BodyBytes: 1000, Timeout: 300 * time.Millisecond})
+	client := safehttp.New(&safehttp.Options{Trusted: []string{pair}, BodyBytes: 1000, Timeout: time.Minute})
+	impatient := safehttp.New(&safehttp.Options{Trusted: []string{pair}, Timeout: 200 * time.Millisecond})
 	for path, want := range map[string]error{
 		"/over": safehttp.ErrTooLarge, "/announced": safehttp.ErrTooLarge, "/endless": safehttp.ErrTooLarge,
 		"/bomb": safehttp.ErrTooLarge, "/header": safehttp.ErrTooLarge, "/cut": safehttp.ErrConnection,
 		"/slow": safehttp.ErrTimeout, "/silent": safehttp.ErrTimeout,
 	} {
-		answer, err := client.Get(get(t, server.URL+path), nil)
+		asking := client
+		if want == safehttp.ErrTimeout {
+			asking = impatient
+		}
+		answer, err := asking.Get(get(t, server.URL+path), nil)
 		require.ErrorIs(t, err, want, path)
 		assert.Nil(t, answer, "%s: part of an answer was given out", path)
 	}
