@@ -225,7 +225,7 @@ func TestWhenOneWriteFindsTheDiskFullTheOthersAreStored(t *testing.T) {
 }
 
 func TestTablesOfALaterVersionAreNotTouched(t *testing.T) {
-	_, db := openStore(t, 1)
+	_, db := openStore(t, 1, hasty)
 	_, err := db.Exec("UPDATE godwit_move_schema SET version = 1000")
 	require.NoError(t, err)
 	_, err = movesql.Open(t.Context(), db)

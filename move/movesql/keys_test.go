@@ -40,7 +40,7 @@ func fingerprints(records []actor.KeyRecord) (names []string) {
 }
 
 func TestKeysAreRememberedOldestFirst(t *testing.T) {
-	store, _ := openStore(t, 4)
+	store, _ := openStore(t, 4, hasty)
 	second, first, third := key("b", now), key("c", now.Add(-time.Hour)), key("a", now)
 	first.Vouched, first.Withdrawn = true, now
 	for _, r := range []actor.KeyRecord{second, first, third} {
@@ -51,7 +51,7 @@ func TestKeysAreRememberedOldestFirst(t *testing.T) {
 }
 
 func TestAKeyRememberedAgainKeepsWhenItWasFirstSeen(t *testing.T) {
-	store, _ := openStore(t, 4)
+	store, _ := openStore(t, 4, hasty)
 	want := key("a", now)
 	want.Vouched = true
 	require.NoError(t, store.Remember(t.Context(), want))
@@ -66,7 +66,7 @@ func TestAKeyRememberedAgainKeepsWhenItWasFirstSeen(t *testing.T) {
 }
 
 func TestAnActorWithEndlesslyManyKeysIsBounded(t *testing.T) {
-	store, _ := openStore(t, 4)
+	store, _ := openStore(t, 4, hasty)
 	for i := range 64 {
 		r := key(fmt.Sprintf("%03d", i), now.Add(time.Duration(i)*time.Second))
 		if i == 10 || i == 20 {
@@ -84,7 +84,7 @@ func TestAnActorWithEndlesslyManyKeysIsBounded(t *testing.T) {
 }
 
 func TestOthersOfAnOriginAreKnownByTheirKeys(t *testing.T) {
-	store, _ := openStore(t, 4)
+	store, _ := openStore(t, 4, hasty)
 	others := func(except vocab.IRI) bool {
 		record, others, err := store.Origin(t.Context(), origin, except)
 		require.NoError(t, err)
@@ -100,7 +100,7 @@ func TestOthersOfAnOriginAreKnownByTheirKeys(t *testing.T) {
 // TestOutagesAreBoundedAsInMemory tells one story to both memories.
 func TestOutagesAreBoundedAsInMemory(t *testing.T) {
 	const day = 24 * time.Hour
-	store, _ := openStore(t, 4)
+	store, _ := openStore(t, 4, hasty)
 	memory := actor.NewKeyMemory()
 	for i, step := range []struct {
 		name     string
@@ -134,7 +134,7 @@ func TestOutagesAreBoundedAsInMemory(t *testing.T) {
 }
 
 func TestAnswersWithinAMinuteAreWrittenOnce(t *testing.T) {
-	store, _ := openStore(t, 4)
+	store, _ := openStore(t, 4, hasty)
 	last := func() time.Time {
 		record, _, err := store.Origin(t.Context(), origin, alice)
 		require.NoError(t, err)

@@ -16,6 +16,9 @@ import (
 
 const pragmas = "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(NORMAL)"
 
+// Of tests that kill no process, most need not wait for the disk.
+const hasty = "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(OFF)"
+
 // openDB opens a file as one process does.
 func openDB(tb testing.TB, path, parameters string) *sql.DB {
 	tb.Helper()
@@ -25,9 +28,9 @@ func openDB(tb testing.TB, path, parameters string) *sql.DB {
 }
 
 // openStore opens a new store in a file with so many connections.
-func openStore(tb testing.TB, connections int) (*movesql.Store, *sql.DB) {
+func openStore(tb testing.TB, connections int, parameters string) (*movesql.Store, *sql.DB) {
 	tb.Helper()
-	db := openDB(tb, filepath.Join(tb.TempDir(), "moves.db"), pragmas)
+	db := openDB(tb, filepath.Join(tb.TempDir(), "moves.db"), parameters)
 	db.SetMaxOpenConns(connections)
 	store, err := movesql.Open(tb.Context(), db)
 	require.NoError(tb, err)
@@ -42,7 +45,7 @@ func TestStore(t *testing.T) {
 	for name, connections := range map[string]int{"one connection": 1, "several connections": 8} {
 		t.Run(name, func(t *testing.T) {
 			movetest.TestStore(t, func(t *testing.T) move.Store {
-				store, _ := openStore(t, connections)
+				store, _ := openStore(t, connections, hasty)
 				return store
 			})
 		})

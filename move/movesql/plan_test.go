@@ -17,7 +17,7 @@ var parameter = regexp.MustCompile(`\?(\d+)`)
 
 // TestNoStatementReadsAWholeTable asks SQLite how it would run each statement.
 func TestNoStatementReadsAWholeTable(t *testing.T) {
-	_, db := openStore(t, 1)
+	_, db := openStore(t, 1, hasty)
 	files, err := filepath.Glob("sql/*.sql")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
