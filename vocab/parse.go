@@ -1,13 +1,9 @@
 package vocab
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Limits bounds what [ParseWith] accepts. A zero field takes its default; a
@@ -15,7 +11,8 @@ import (
 type Limits struct {
 	// Bytes is the largest document. Default 1 MiB; never more than 2 GiB.
 	Bytes int
-	// Depth is how deep objects and arrays may nest. Default 64.
+	// Depth is how deep objects and arrays may nest. Default 64; never more
+	// than 10,000.
 	Depth int
 	// Members is the largest number of members, and of array elements, in
 	// the whole document. Default 200,000.
@@ -29,6 +26,7 @@ const (
 	defaultBytes   = 1 << 20
 	defaultDepth   = 64
 	defaultMembers = 200_000
+	deepest        = 10_000 // as far as encoding/json goes
 )
 
 func (l *Limits) orDefault() Limits {
@@ -81,61 +79,13 @@ func ParseWith(data []byte, limits *Limits) (*Object, error) {
 	if len(data) > min(l.Bytes, math.MaxInt32-1) {
 		return nil, &ParseError{Offset: int64(min(l.Bytes, math.MaxInt32-1)), Err: ErrTooLarge}
 	}
-	if err := checkShape(data, l); err != nil {
-		return nil, err
-	}
-	if err := checkGrammar(data, l); err != nil {
+	l.Depth = min(l.Depth, deepest)
+	if err := (&checker{data: data, limits: l}).document(); err != nil {
 		return nil, err
 	}
 	start := skipSpace(data, 0)
-	if start == len(data) || data[start] != '{' {
+	if data[start] != '{' {
 		return nil, &ParseError{Offset: int64(start), Err: ErrNotObject}
 	}
 	return index(data, start), nil
-}
-
-// checkShape bounds nesting and size before anything recurses into data. It
-// needs no well-formed input.
-func checkShape(data []byte, l Limits) error {
-	depth, members := 0, 0
-	for i := 0; i < len(data); i++ {
-		switch data[i] {
-		case '"':
-			i = skipString(data, i) - 1
-		case '{', '[':
-			depth++
-			if depth > l.Depth {
-				return &ParseError{Offset: int64(i), Err: ErrTooDeep}
-			}
-		case '}', ']':
-			depth--
-		case ',':
-			members++
-			if members > l.Members {
-				return &ParseError{Offset: int64(i), Err: ErrTooMany}
-			}
-		}
-	}
-	return nil
-}
-
-func checkGrammar(data []byte, l Limits) error {
-	d := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(l.AllowDuplicateNames))
-	_, err := d.ReadValue()
-	if err == nil {
-		if _, err = d.ReadToken(); err == io.EOF {
-			return nil
-		}
-		if err == nil {
-			err = ErrSyntax
-		}
-	}
-	refused := &ParseError{Offset: d.InputOffset(), Err: ErrSyntax}
-	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		refused.Offset = syntactic.ByteOffset
-		if errors.Is(syntactic.Err, jsontext.ErrDuplicateName) {
-			refused.Err = ErrDuplicateName
-		}
-	}
-	return refused
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -100,6 +101,10 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		given := bytes.Clone(data)
 		o, err := vocab.Parse(data)
+		strict := jsontext.Value(data).IsValid()
+		if strict && (errors.Is(err, vocab.ErrSyntax) || errors.Is(err, vocab.ErrDuplicateName)) || !strict && err == nil {
+			t.Fatalf("jsontext takes it: %t, Parse says: %v: %q", strict, err, data)
+		}
 		if err != nil {
 			if json.Valid(data) && bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) && !mayRefuse(data, err) {
 				t.Fatalf("refused what encoding/json takes: %v: %q", err, data)
