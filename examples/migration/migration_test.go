@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The test binary is also the program that is killed.
+const asProgram = "GODWIT_TEST_RUN_MIGRATION"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func hurried(dir string) []string {
+	return []string{"-dir", dir, "-outage", "1s", "-hurry", "-json"}
+}
+
+func TestMigration(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "following.csv")
+	list := "Account address,Show boosts,Notify on new posts,Languages\nann@example.org,true,false,\nbob@example.net,true,false,\n"
+	require.NoError(t, os.WriteFile(file, []byte(list), 0o600))
+	var stdout, stderr bytes.Buffer
+	status := run(t.Context(), append(hurried(t.TempDir()), "-following", file), &stdout, &stderr)
+	require.Zero(t, status, "exit status; it said:\n%s\n%s", &stdout, &stderr)
+	var r results
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), &r), "the results are JSON alone")
+	assert.Equal(t, 56, r.Moved)
+	assert.Equal(t, 2, r.Pending)
+	assert.Equal(t, map[string]int{"blocked": 1, "rejected": 1}, r.Kept)
+	assert.Contains(t, stdout.String(), `"2 ⊆ 2"`, "the following list was taken along")
+}
+
+func TestUsage(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	assert.Equal(t, 2, run(t.Context(), []string{"surplus"}, &stdout, &stderr))
+	assert.Contains(t, stderr.String(), "surplus")
+	assert.Equal(t, 0, run(t.Context(), []string{"-h"}, &stdout, &stderr), "help is no failure")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	assert.Equal(t, 4, run(ctx, hurried(t.TempDir()), &stdout, &stderr), "interrupted")
+	assert.Contains(t, stderr.String(), "start it again with -dir")
+}
+
+// Five runs are killed ten times each in CI, one run four times elsewhere; each
+// ends as an undisturbed run does, ids and times apart.
+func TestKilledAtRandomMoments(t *testing.T) {
+	runs, kills := 1, 4
+	if os.Getenv("GODWIT_CI") != "" {
+		runs, kills = 5, 10
+	}
+	want := finish(t, t.TempDir())
+	for range runs {
+		dir := t.TempDir()
+		for range kills {
+			kill(t, dir, time.Duration(rand.Int64N(int64(3*time.Second))))
+		}
+		assert.Equal(t, want, finish(t, dir), "the end after %d kills", kills)
+	}
+}
+
+// program is the main job as a process of its own.
+func program(ctx context.Context, dir string) *exec.Cmd {
+	c := exec.CommandContext(ctx, os.Args[0], hurried(dir)...)
+	c.Env = append(os.Environ(), asProgram+"=1")
+	return c
+}
+
+// kill starts the job and sends it SIGKILL after a while.
+func kill(t *testing.T, dir string, after time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), after)
+	defer cancel()
+	var said bytes.Buffer
+	c := program(ctx, dir)
+	c.Stderr = &said
+	if err := c.Run(); err != nil {
+		require.ErrorContains(t, err, "killed", "the job must die of the kill alone; it said:\n%s", &said)
+	}
+}
+
+var ids = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// finish runs the job to its end and returns its results, without ids.
+func finish(t *testing.T, dir string) string {
+	t.Helper()
+	var said bytes.Buffer
+	c := program(t.Context(), dir)
+	c.Stderr = &said
+	out, err := c.Output()
+	require.NoError(t, err, "the job; it said:\n%s\n%s", &said, out)
+	return ids.ReplaceAllString(string(out), "host")
+}
