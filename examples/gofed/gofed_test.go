@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func start(t *testing.T, verdicts chan move.Verdict, names ...string) []*server 
 	var servers []*server
 	for i, l := range listeners {
 		s, err := newServer("http://"+l.Addr().String(), names[i], &settings{
-			Trusted: trusted, Hold: -1, AliasAge: -1,
+			Trusted: slices.Concat(trusted[:i], trusted[i+1:]), Hold: -1, AliasAge: -1,
 			Verdict: func(_ context.Context, v move.Verdict) { verdicts <- v },
 			Failed:  func(err error) { t.Log(names[i], err) },
 		})

@@ -30,6 +30,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -50,7 +51,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	listener, err := net.Listen("tcp", *listen)
 	if err == nil {
 		var s *server
-		s, err = newServer("http://"+listener.Addr().String(), *name, &settings{Trusted: strings.Split(*trust, ","), Hold: *hold})
+		s, err = newServer("http://"+listener.Addr().String(), *name, &settings{
+			Trusted: strings.Split(*trust, ","), Hold: *hold,
+			Verdict: func(_ context.Context, v move.Verdict) {
+				fmt.Fprintln(stderr, "move:", v.Outcome, v.Reason, v.Old, v.New)
+			},
+			Failed: func(err error) { fmt.Fprintln(stderr, "gofed: error:", err) },
+		})
 		if err == nil {
 			fmt.Fprintln(stdout, s.person)
 			err = serve(ctx, s, listener, stdin, stdout)

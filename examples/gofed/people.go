@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/vocab"
 	"codeberg.org/godwit/godwit/vocab/gofed"
@@ -122,17 +123,25 @@ func (p *people) Recipients(ctx context.Context, old, after vocab.IRI) iter.Seq2
 			if id <= after {
 				continue
 			}
-			// A follower whose server is gone has no inbox to be found.
-			profile, err := p.client.Fetch(ctx, id)
+			profile, err := p.profile(ctx, id)
+			if failed, ok := errors.AsType[*actor.FetchError](err); ok && !failed.Temporary() {
+				continue // an account that is gone has no inbox
+			}
 			if err != nil {
-				if errors.Is(ctx.Err(), context.Canceled) {
-					return
-				}
-				continue
+				yield(move.Recipient{}, err)
+				return
 			}
 			if !yield(move.Recipient{ID: id, Inbox: profile.IRI(vocab.Inbox)}, nil) {
 				return
 			}
 		}
 	}
+}
+
+// profile returns what is kept of another account, or else asks its server.
+func (p *people) profile(ctx context.Context, id vocab.IRI) (*vocab.Object, error) {
+	if kept := p.db.find(id); kept != nil {
+		return kept, nil
+	}
+	return p.client.Fetch(ctx, id)
 }

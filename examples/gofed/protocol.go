@@ -38,6 +38,7 @@ func (p *protocol) PostInboxRequestBodyHook(ctx context.Context, _ *http.Request
 func (p *protocol) FederatingCallbacks(context.Context) (pub.FederatingWrappedCallbacks, []any, error) {
 	return p.moves.Callbacks(pub.FederatingWrappedCallbacks{
 		OnFollow: pub.OnFollowAutomaticallyAccept,
+		Follow:   p.followed,
 		Accept:   p.accepted,
 		Reject:   p.rejected,
 		Undo:     p.undone,
@@ -46,6 +47,17 @@ func (p *protocol) FederatingCallbacks(context.Context) (pub.FederatingWrappedCa
 
 func (p *protocol) NewTransport(context.Context, *url.URL, string) (pub.Transport, error) {
 	return gofed.NewTransport(p.person, p.client, p.client), nil
+}
+
+// followed keeps the follower's profile, so that the way to its inbox is known
+// even while its server is down. Recipients asks again for one that is missing.
+func (p *protocol) followed(ctx context.Context, _ asvocab.ActivityStreamsFollow) error {
+	d, _ := gofed.Delivery(ctx)
+	profile, err := p.client.Fetch(ctx, d.Activity.IRI(vocab.Actor))
+	if err == nil {
+		p.db.put(profile)
+	}
+	return nil
 }
 
 // accepted comes after pub has put the account on the list of those followed.

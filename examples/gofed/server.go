@@ -52,7 +52,9 @@ func newServer(origin, name string, set *settings) (*server, error) {
 		return nil, err
 	}
 	keys := actor.NewKeyMemory()
-	s.client = client.New(&client.Options{PublicOrigin: origin, Signer: signer, Memory: keys, Trusted: set.Trusted, CacheFor: -1})
+	// The announcer reads this account as strangers do, so this server is trusted too.
+	trusted := append([]string{vocab.IRI(origin).Host()}, set.Trusted...)
+	s.client = client.New(&client.Options{PublicOrigin: origin, Signer: signer, Memory: keys, Trusted: trusted, CacheFor: -1})
 	s.db = newDatabase(origin, profile)
 	s.people = &people{server: s, pending: map[vocab.IRI]bool{}, follows: map[vocab.IRI]vocab.IRI{}}
 
