@@ -264,6 +264,9 @@ func (c *Client) remembered(ctx context.Context, owner vocab.IRI) ([]heldKey, er
 		if !r.Withdrawn.IsZero() && now.Sub(r.Withdrawn) > withdrawnFor {
 			continue
 		}
+		if !r.ID.IsHTTP() {
+			continue // an identity key (FEP-c390) is none that requests are signed with
+		}
 		key, err := actor.DecodeKey(r.ID, owner, r.Encoded)
 		if err != nil {
 			continue // from a version that knew other kinds

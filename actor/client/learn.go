@@ -27,6 +27,10 @@ func (c *Client) learn(ctx context.Context, asked vocab.IRI, o *vocab.Object) er
 		return nil
 	}
 	keys, problems := actor.Keys(o)
+	identities, _ := actor.IdentityProofs(o, &actor.ProofOptions{Now: c.now()})
+	for _, identity := range identities {
+		keys = append(keys, identity.Key) // signs no requests, but may prove a Move (FEP-c390)
+	}
 	if len(keys) == 0 {
 		return nil
 	}
