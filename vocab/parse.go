@@ -80,7 +80,9 @@ func ParseWith(data []byte, limits *Limits) (*Object, error) {
 		return nil, &ParseError{Offset: int64(min(l.Bytes, math.MaxInt32-1)), Err: ErrTooLarge}
 	}
 	l.Depth = min(l.Depth, deepest)
-	if err := (&checker{data: data, limits: l}).document(); err != nil {
+	names := make([][]byte, 0, 16)
+	c := checker{data: data, limits: l, names: names}
+	if err := c.document(); err != nil {
 		return nil, err
 	}
 	start := skipSpace(data, 0)

@@ -18,7 +18,7 @@ func (s span) of(raw []byte) []byte { return raw[s.start:s.end:s.end] }
 
 // index lists the members of the object that starts at data[start].
 func index(data []byte, start int) *Object {
-	o := &Object{members: make([]member, 0, 16)}
+	o := &Object{members: make([]member, 0, 12)}
 	i := skipSpace(data, start+1)
 	for data[i] != '}' {
 		nameEnd := skipString(data, i)

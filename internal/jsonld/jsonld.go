@@ -100,6 +100,5 @@ func join(groups ...Terms) Terms {
 var (
 	plain   = Term{}
 	ref     = Term{Type: "@id"}
-	refSet  = Term{Type: "@id", Container: "@set"}
 	keyword = Terms{"id": {ID: "@id"}, "type": {ID: "@type"}}
 )
