@@ -135,6 +135,21 @@ func TestSchemeIsForgotten(t *testing.T) {
 	server.cavage, server.rfc9421 = 202, 401
 	assert.Equal(t, "rfc9421 cavage", deliver(), "the server was exchanged")
 	assert.Equal(t, "cavage", deliver())
+	server.cavage, server.rfc9421 = 401, 202
+	assert.Equal(t, "cavage rfc9421", deliver())
+	server.rfc9421 = 401
+	assert.Equal(t, "rfc9421 cavage", deliver())
+	assert.Equal(t, "cavage rfc9421", deliver(), "after both failed nothing is known")
+}
+
+func TestExperienceOutranksAdvertisement(t *testing.T) {
+	c, server, _, _ := deliverySetup(t)
+	server.rfc9421, server.header = 401, http.Header{"Accept-Signature": {`sig1=("@method")`}}
+	for i, want := range []string{"cavage", "rfc9421 cavage", "cavage", "cavage"} {
+		_, err := c.Deliver(t.Context(), bobID, inbox, parse(t, `{}`))
+		require.NoError(t, err)
+		assert.Equal(t, want, server.schemes(), i)
+	}
 }
 
 func TestAdvertisedScheme(t *testing.T) {

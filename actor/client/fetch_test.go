@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -267,30 +268,34 @@ func TestRetryAfter(t *testing.T) {
 }
 
 func TestIdenticalFetchesAreOne(t *testing.T) {
-	c, w, _ := setup(client.Options{})
-	w.document(string(alice), `{"id":"https://a.example/alice"}`)
-	w.hold = make(chan struct{})
-	giveUp, cancel := context.WithCancel(t.Context())
-	impatient := make(chan error, 1)
-	go func() {
-		_, err := c.Fetch(giveUp, alice)
-		impatient <- err
-	}()
-	require.Eventually(t, func() bool { return len(w.requests()) == 1 }, 5*time.Second, time.Millisecond)
-	var all sync.WaitGroup
-	for range 20 {
-		all.Go(func() {
-			_, err := c.Fetch(t.Context(), alice)
-			assert.NoError(t, err)
-		})
-	}
-	cancel()
-	assert.ErrorIs(t, <-impatient, context.Canceled)
-	require.Eventually(t, func() bool { return len(w.requests()) == 2 }, 5*time.Second, time.Millisecond,
-		"nobody took over from the one who gave up")
-	close(w.hold)
-	all.Wait()
-	assert.Len(t, w.requests(), 2)
+	synctest.Test(t, func(t *testing.T) {
+		c, w, _ := setup(client.Options{})
+		w.document(string(alice), `{"id":"https://a.example/alice"}`)
+		w.hold = make(chan struct{})
+		giveUp, cancel := context.WithCancel(t.Context())
+		impatient := make(chan error, 1)
+		go func() {
+			_, err := c.Fetch(giveUp, alice)
+			impatient <- err
+		}()
+		synctest.Wait()
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				_, err := c.Fetch(t.Context(), alice)
+				assert.NoError(t, err)
+			})
+		}
+		synctest.Wait()
+		require.Len(t, w.requests(), 1, "identical fetches went out side by side")
+		cancel()
+		assert.ErrorIs(t, <-impatient, context.Canceled)
+		synctest.Wait()
+		require.Len(t, w.requests(), 2, "one, and only one, takes over from the one who gave up")
+		close(w.hold)
+		all.Wait()
+		assert.Len(t, w.requests(), 2)
+	})
 }
 
 func TestSignedFetch(t *testing.T) {

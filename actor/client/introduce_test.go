@@ -87,3 +87,20 @@ func TestStolenDomainCannotVouch(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, n, "a withdrawn key vouched")
 }
+
+func TestVouchingAfterWithdrawal(t *testing.T) {
+	c, w, k := setup(client.Options{})
+	before, after := newPerson(t, alice, 0), newPerson(t, alice, 1)
+	w.document(string(alice), before.document())
+	update := `{"id":"https://a.example/u","type":"Update","actor":"https://a.example/alice","object":` + after.document() + `}`
+	r, sent := before.request(t, k, client.Cavage, update)
+	v, err := c.Verify(t.Context(), r, sent)
+	require.NoError(t, err)
+	k.Pass(30 * 24 * time.Hour)
+	w.document(string(alice), after.document())
+	_, err = c.Fetch(t.Context(), alice)
+	require.NoError(t, err)
+	n, err := c.Introduced(t.Context(), v, parse(t, update))
+	require.NoError(t, err)
+	assert.Zero(t, n, "the key was withdrawn after the request was verified")
+}

@@ -77,6 +77,10 @@ func TestWhereKeysStand(t *testing.T) {
 			"https://a.example/@alice": document(alice, key(alice+"#main-key", alice)),
 			alice:                      document(alice, key(alice+"#main-key", alice)),
 		}, nil, ""},
+		"an owner whose URL leads to another id": {path, map[vocab.IRI]string{
+			path:  document(alice, key(path, alice)),
+			alice: document("https://a.example/bob", key(path, "https://a.example/bob")),
+		}, client.ErrKeyUnnamed, ""},
 		"an actor without keys": {alice + "#main-key", map[vocab.IRI]string{alice: document(alice)}, client.ErrKeyAbsent, ""},
 		"nothing":               {alice + "#main-key", nil, actor.ErrNotFound, ""},
 		"an expired key": {alice + "#main-key", map[vocab.IRI]string{alice: strings.Replace(
