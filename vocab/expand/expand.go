@@ -38,6 +38,7 @@ const (
 	maxEntries     = 24      // contexts in them, those that others build on included
 	maxDefinitions = 2_000   // terms that the document itself defines
 	maxScopes      = 512     // times that a context takes effect, those of members and types included
+	maxProcessed   = 20_000  // terms in all of those together
 	maxObjects     = 100_000 // objects, each a blank node if it has no id
 )
 

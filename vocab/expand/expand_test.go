@@ -177,6 +177,8 @@ func TestNormalizeSurvives(t *testing.T) {
 		"a scoped context in a circle": {`{"@context":{"a":{"@id":"http://a","@context":{"a":{"@id":"http://a","@context":{}}}}},"a":{"a":{"a":{}}}}`, nil},
 		"a bomb of scoped contexts": {`{"@context":["https://w3id.org/security/multikey/v1"],"x":[` +
 			strings.Repeat(`{"type":"Multikey"},`, 20_000) + `1]}`, expand.ErrTooMany},
+		"a bomb of scoped definitions": {`{"@context":[` + as + `,{"T":{"@id":"x:T","@context":{` + many(1900, `"t%d":"http://a/%d",`) + `}}}],"x":[` +
+			strings.Repeat(`{"type":"T"},`, 400) + `1]}`, expand.ErrTooMany},
 		"many aliases":           {`{"@context":[` + as + `,{"moved":"as:movedTo"}],"moved":1,"alsoKnownAs":[` + strings.Repeat(`"x:yz",`, 100_000) + `"x:y"]}`, nil},
 		"a file":                 {`{"@context":"/etc/passwd"}`, nil},
 		"an import of a file":    {`{"@context":{"@import":"file:///etc/passwd"}}`, nil},

@@ -14,7 +14,8 @@ import (
 type reader struct {
 	loader *loader
 	start  scope
-	scopes int // how many were opened
+
+	scopes, definitions int // how many were opened, with how many terms
 }
 
 func newReader() *reader {

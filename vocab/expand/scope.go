@@ -41,7 +41,9 @@ func (r *reader) enter(s scope, o *vocab.Object, member *ld.TermDefinition) (sco
 
 // within returns the scope that local opens within base.
 func (r *reader) within(base *ld.Context, local any) (scope, error) {
-	if r.scopes++; r.scopes > maxScopes {
+	r.scopes++
+	r.definitions += definitions(local)
+	if r.scopes > maxScopes || r.definitions > maxProcessed {
 		return scope{}, ErrTooMany
 	}
 	context, err := base.Parse(local)
@@ -49,6 +51,20 @@ func (r *reader) within(base *ld.Context, local any) (scope, error) {
 		return scope{}, fmt.Errorf("%w: %w", ErrContext, withoutText(err))
 	}
 	return scope{context}, nil
+}
+
+// definitions counts the terms that the processor has to look at.
+func definitions(local any) int {
+	list, ok := local.([]any)
+	if !ok {
+		list = []any{local}
+	}
+	n := 0
+	for _, context := range list {
+		terms, _ := context.(map[string]any)
+		n += len(terms)
+	}
+	return n
 }
 
 // withoutText keeps the kind of a processor's error; its details quote the
