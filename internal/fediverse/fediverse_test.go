@@ -85,3 +85,57 @@ func list(t *testing.T, of func(context.Context, string) ([]vocab.IRI, error), n
 	require.NoError(t, err, "list")
 	return ids
 }
+
+// A server in a hurry leaves the old account before it asks the new one.
+func TestHastyServersUndoFirst(t *testing.T) {
+	hosts := start(t, 3)
+	old, next, third := hosts[0], hosts[1], hosts[2]
+	ctx := t.Context()
+	from := create(t, old, "al")
+	to := create(t, next, "al")
+	require.NoError(t, next.Alias(ctx, "al", from))
+	create(t, third, "f")
+	require.NoError(t, third.FollowAs(ctx, "f", from), "follow the old account")
+	eventually(t, "the old account has its follower", func() bool { return len(list(t, old.Followers, "al")) == 1 })
+	third.Hasty(time.Hour)
+
+	_, err := old.Depart(ctx, "al", to)
+	require.NoError(t, err, "depart")
+
+	eventually(t, "the follower leaves", func() bool { return len(list(t, old.Followers, "al")) == 0 })
+	assert.Empty(t, list(t, next.Followers, "al"), "the new account was asked")
+	assert.Empty(t, list(t, third.Following, "f"), "the follower follows neither meanwhile")
+	in, err := third.Received(ctx, 0)
+	require.NoError(t, err)
+	require.NotEmpty(t, in, "nothing came in")
+	verdict, err := third.VerdictOn(ctx, in[len(in)-1].Body)
+	require.NoError(t, err)
+	assert.Equal(t, "accept", verdict)
+}
+
+func TestAnswersToFollows(t *testing.T) {
+	hosts := start(t, 2)
+	target := create(t, hosts[0], "al")
+	answers := map[vocab.IRI]fediverse.Answer{}
+	for _, answer := range []fediverse.Answer{fediverse.Yes, fediverse.No, fediverse.None} {
+		answers[create(t, hosts[1], string(answer))] = answer
+	}
+	hosts[0].AnswerWith(func(by vocab.IRI) fediverse.Answer { return answers[by] })
+	for id, answer := range answers {
+		require.NoError(t, hosts[1].FollowAs(t.Context(), string(answer), target), id)
+	}
+	eventually(t, "one is accepted", func() bool { return len(list(t, hosts[1].Following, "accept")) == 1 })
+	eventually(t, "one waits", func() bool { return len(list(t, hosts[0].Requests, "al")) == 1 })
+	assert.Len(t, list(t, hosts[0].Followers, "al"), 1)
+	kinds := map[string]int{}
+	eventually(t, "two are answered", func() bool {
+		in, err := hosts[1].Received(t.Context(), 0)
+		require.NoError(t, err)
+		clear(kinds)
+		for _, r := range in {
+			kinds[r.Type]++
+		}
+		return len(in) == 2
+	})
+	assert.Equal(t, map[string]int{"Accept": 1, "Reject": 1}, kinds)
+}

@@ -73,6 +73,8 @@ func (s *Server) take(ctx context.Context, d move.Delivery, sender *client.Verif
 	var verdict move.Verdict
 	var err error
 	switch {
+	case d.Activity.Is(vocab.TypeMove) && s.manners.hasty.Load() != nil:
+		verdict, err = s.hurry(ctx, d)
 	case d.Activity.Is(vocab.TypeMove):
 		verdict, err = s.receiver.Receive(ctx, d)
 	case d.Activity.Is(vocab.TypeUpdate):
@@ -124,9 +126,13 @@ func (s *Server) followed(ctx context.Context, by vocab.IRI, activity *vocab.Obj
 	switch {
 	case err != nil:
 		return err
-	case account.MovedTo != "", blocked, s.manners.rejects(by):
+	case account.MovedTo != "", blocked:
 		return s.settle(ctx, r, false)
-	case account.Locked, s.manners.ignores(by):
+	}
+	switch answer := s.manners.answer(by); {
+	case answer == No:
+		return s.settle(ctx, r, false)
+	case answer == None, answer == "" && account.Locked:
 		return s.transact(ctx, func(tx *sql.Tx) error { return recordFollower(ctx, tx, r, "pending") })
 	}
 	return s.settle(ctx, r, true)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -17,6 +18,43 @@ type manners struct {
 	busy    atomic.Int64 // how many more deliveries are answered 429
 	absent  atomic.Bool
 	seconds atomic.Int64
+	answers atomic.Pointer[func(by vocab.IRI) Answer]
+	hasty   atomic.Pointer[time.Duration] // see [Server.Hasty]
+}
+
+// An Answer is what a Follow gets.
+type Answer string
+
+// The answers. The zero Answer is what the account itself wants.
+const (
+	Yes Answer = "accept"
+	No  Answer = "reject"
+	// None leaves the request with those that wait for the account's word.
+	None Answer = "none"
+)
+
+// AnswerWith makes every account of the server answer Follows as f says; nil
+// makes them answer as they want. Accounts that moved, and those who block the
+// sender, reject all the same.
+func (s *Server) AnswerWith(f func(by vocab.IRI) Answer) {
+	if f == nil {
+		s.manners.answers.Store(nil)
+		return
+	}
+	s.manners.answers.Store(&f)
+}
+
+func (m *manners) answer(by vocab.IRI) Answer {
+	f := m.answers.Load()
+	switch {
+	case m.rejects(by):
+		return No
+	case m.ignores(by):
+		return None
+	case f == nil:
+		return ""
+	}
+	return (*f)(by)
 }
 
 // Reject makes every account of the server reject follows of these.

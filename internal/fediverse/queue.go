@@ -21,13 +21,15 @@ type letter struct {
 	inbox    vocab.IRI
 	body     *vocab.Object
 	follows  vocab.IRI // a Follow: whom
+	due      time.Time // zero: at once
 	attempts int
 }
 
 // enqueue stores a letter for sending, and reports whether its key is new.
 func enqueue(ctx context.Context, tx *sql.Tx, l letter) (fresh bool, err error) {
 	result, err := tx.ExecContext(ctx, `INSERT INTO outgoing (key, account, inbox, body, follows, state, due)
-		VALUES (?, ?, ?, ?, ?, 'due', 0) ON CONFLICT DO NOTHING`, l.key, l.account, l.inbox, l.body.String(), l.follows)
+		VALUES (?, ?, ?, ?, ?, 'due', ?) ON CONFLICT DO NOTHING`,
+		l.key, l.account, l.inbox, l.body.String(), l.follows, max(0, l.due.UnixMilli()))
 	if err != nil {
 		return false, err
 	}

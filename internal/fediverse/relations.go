@@ -94,6 +94,11 @@ func (s *Server) Relation(ctx context.Context, party, old, new vocab.IRI) (move.
 // Follow is [move.Relations.Follow]: the request and the activity that makes it
 // are stored together.
 func (s *Server) Follow(ctx context.Context, id string, party, target vocab.IRI) error {
+	return s.followAt(ctx, time.Time{}, id, party, target)
+}
+
+// followAt is [Server.Follow], sent no sooner than due.
+func (s *Server) followAt(ctx context.Context, due time.Time, id string, party, target vocab.IRI) error {
 	to, err := s.lookUp(ctx, target)
 	if err != nil {
 		return err
@@ -105,7 +110,7 @@ func (s *Server) Follow(ctx context.Context, id string, party, target vocab.IRI)
 	}
 	defer s.rouse()
 	return s.transact(ctx, func(tx *sql.Tx) error {
-		fresh, err := enqueue(ctx, tx, letter{key: id, account: party, inbox: to.inbox, body: body, follows: target})
+		fresh, err := enqueue(ctx, tx, letter{key: id, account: party, inbox: to.inbox, body: body, follows: target, due: due})
 		if err != nil || !fresh {
 			return err
 		}

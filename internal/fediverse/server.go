@@ -56,6 +56,9 @@ type Config struct {
 	// Retry is the pause after the first failed delivery; it doubles with each.
 	// Default 2 s.
 	Retry time.Duration
+	// Reader is the name of the account that signs what is fetched, for servers
+	// that show nothing to strangers; it is made on Open. "": nothing is signed.
+	Reader string
 	// Transport replaces the guarded connection, in tests.
 	Transport http.RoundTripper
 	// Log, if not nil, is told what fails in the background.
@@ -102,6 +105,12 @@ func Open(ctx context.Context, config Config) (*Server, error) {
 	}
 	s := &Server{config: config, base: base, db: db, store: store, wake: make(chan struct{}, 1)}
 	s.join()
+	if config.Reader == "" {
+		return s, nil
+	}
+	if _, err := s.Create(ctx, config.Reader, false); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
@@ -109,7 +118,7 @@ func Open(ctx context.Context, config Config) (*Server, error) {
 func (s *Server) join() {
 	s.client = client.New(&client.Options{
 		PublicOrigin: s.config.Base, Trusted: s.config.Trusted, Transport: s.config.Transport,
-		Signers: s.signer, Memory: s.store, Normalize: expand.Normalize, CacheFor: 5 * time.Second,
+		Signer: s.reader(), Signers: s.signer, Memory: s.store, Normalize: expand.Normalize, CacheFor: 5 * time.Second,
 	})
 	rules := s.config.Rules
 	rules.Ours, rules.Keys = s.ours, s.store
