@@ -23,6 +23,8 @@ type command struct {
 func commands() []command {
 	return []command{
 		lookupCommand(),
+		checkMoveCommand(),
+		vectorsCommand(),
 	}
 }
 

@@ -44,6 +44,7 @@ type File struct {
 // which expectation was not met.
 func runners() map[string]func(ctx context.Context, data []byte) error {
 	return map[string]func(ctx context.Context, data []byte) error{
+		"actor":          runActor,
 		"move":           runMove,
 		"http-signature": runSignature,
 	}

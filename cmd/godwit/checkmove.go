@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"codeberg.org/godwit/godwit/move"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// maxActivity is how long a Move may be, in bytes.
+const maxActivity = 1 << 20
+
+func checkMoveCommand() command {
+	return command{
+		name:    "check-move",
+		args:    "FILE [-json] [-trust HOST:PORT]...",
+		summary: "verify a Move activity against both accounts, as they are now",
+		about: `
+FILE holds the activity; - is standard input. A file carries no signature of a
+request, so the Move is taken as signed by the actor that it names: what is
+checked is all the rest, as strictly as a server on godwit checks it. Nobody is
+followed and nothing is sent.
+
+The exit status is 0 if the Move holds, 3 if it must be ignored or the old
+account does not confirm it, 5 if an account is hidden from strangers, and 1 if
+one cannot be read for another reason, which is no refusal.`,
+		examples: []string{
+			"godwit check-move move.json",
+			"godwit check-move - -json < move.json",
+		},
+		run: checkMove,
+	}
+}
+
+// A judgement is what check-move prints for machines.
+type judgement struct {
+	Outcome  move.Outcome `json:"outcome"`
+	Reason   move.Reason  `json:"reason,omitempty"`
+	Hint     string       `json:"hint,omitempty"`
+	Old      vocab.IRI    `json:"old,omitempty"`
+	New      vocab.IRI    `json:"new,omitempty"`
+	SignedBy vocab.IRI    `json:"takenAsSignedBy,omitempty"`
+	Error    string       `json:"error,omitempty"`
+}
+
+func checkMove(ctx context.Context, c *call) error {
+	flags := c.networkFlags()
+	asJSON := flags.Bool("json", false, "print JSON")
+	args, err := c.parse(flags, 1, 1)
+	if err != nil {
+		return err
+	}
+	activity, err := c.readActivity(args[0])
+	if err != nil {
+		return err
+	}
+	sender := activity.IRI(vocab.Actor)
+	signature := &move.Signature{Owner: sender, At: time.Now()}
+	verified, err := move.Verify(ctx, c.client(), move.Delivery{Activity: activity, Signature: signature}, nil)
+	if *asJSON {
+		return errors.Join(c.printJSON(judge(sender, verified, err)), silent(conclude(err)))
+	}
+	if err != nil {
+		return conclude(err)
+	}
+	fmt.Fprintf(c.stdout, "%s has moved to %s\n", printable(nameOf(verified)), printable(string(verified.New)))
+	fmt.Fprintf(c.stdout, "taken as signed by %s: a file carries no signature\n", printable(string(sender)))
+	return nil
+}
+
+func (c *call) readActivity(name string) (*vocab.Object, error) {
+	in := c.stdin
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, fmt.Errorf("read the Move: %w", err)
+		}
+		defer file.Close()
+		in = file
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxActivity+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read the Move: %w", err)
+	case len(data) > maxActivity:
+		return nil, fmt.Errorf("read the Move: %s is longer than %d bytes", name, maxActivity)
+	}
+	activity, err := vocab.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("read the Move: %s: %w", name, err)
+	}
+	return activity, nil
+}
+
+// nameOf is how a person knows the old account.
+func nameOf(m *move.Move) string {
+	if m.OldActor != nil {
+		if name := m.OldActor.Text(vocab.Username); name != "" {
+			return name
+		}
+	}
+	return string(m.Old)
+}
+
+// conclude tells a refusal from an account that nobody confirms and from one
+// that cannot be read.
+func conclude(err error) error {
+	refused, isRefused := errors.AsType[*move.RefusedError](err)
+	deferred, isDeferred := errors.AsType[*move.DeferredError](err)
+	switch {
+	case isRefused:
+		return &exitError{statusRefused, hintsOf(refused.Hint()), fmt.Errorf("refused: %s", refused.Reason)}
+	case isDeferred && deferred.Err == nil:
+		hint := deferred.Reason.Hint(deferred.Old, deferred.New)
+		return &exitError{statusRefused, hintsOf(hint), fmt.Errorf("not confirmed: %s", deferred.Reason)}
+	case isDeferred:
+		return explain(deferred.Err)
+	}
+	return explain(err)
+}
+
+func hintsOf(hint string) []string {
+	if hint == "" {
+		return nil
+	}
+	return []string{hint}
+}
+
+// silent keeps the status of err and leaves out what -json has printed.
+func silent(err error) error {
+	exit, isExit := errors.AsType[*exitError](err)
+	switch {
+	case isExit:
+		return &exitError{status: exit.status}
+	case err != nil:
+		return &exitError{status: statusFailed}
+	}
+	return nil
+}
+
+func judge(sender vocab.IRI, verified *move.Move, err error) judgement {
+	refused, isRefused := errors.AsType[*move.RefusedError](err)
+	deferred, isDeferred := errors.AsType[*move.DeferredError](err)
+	j := judgement{SignedBy: sender}
+	switch {
+	case err == nil:
+		j.Outcome, j.Old, j.New = move.Accept, verified.Old, verified.New
+	case isRefused:
+		j.Outcome, j.Reason, j.Old, j.New = move.Refuse, refused.Reason, refused.Old, refused.New
+	case isDeferred:
+		j.Outcome, j.Reason, j.Old, j.New = move.Defer, deferred.Reason, deferred.Old, deferred.New
+	}
+	if isDeferred && deferred.Err != nil {
+		j.Error = deferred.Err.Error()
+	} else if err != nil && j.Outcome == "" {
+		j.Error = err.Error()
+	}
+	if j.Error == "" {
+		j.Hint = j.Reason.Hint(j.Old, j.New)
+	}
+	return j
+}
