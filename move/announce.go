@@ -244,7 +244,9 @@ var ErrTooLate = errors.New("the move has been announced already")
 // ErrWrongToken says that a token does not belong to the departure.
 var ErrWrongToken = errors.New("this is not the token of the move")
 
-// Cancel stops a departure that is still waiting.
+// Cancel stops a departure that is still waiting. Of a Cancel and the end of the
+// wait that meet, one wins: after a nil error nobody was told of the move, and
+// the old account does not point at the new one.
 func (a *Announcer) Cancel(ctx context.Context, caseID, token string) error {
 	c, err := a.store.Case(ctx, caseID)
 	if err != nil {
@@ -253,20 +255,21 @@ func (a *Announcer) Cancel(ctx context.Context, caseID, token string) error {
 	if subtle.ConstantTimeCompare([]byte(c.Secret), []byte(secret(token))) != 1 {
 		return ErrWrongToken
 	}
-	own, err := a.store.Find(ctx, caseID, "")
-	switch {
-	case err != nil:
-		return err
-	case own.State == Cancelled:
-		return nil
-	case own.State != Waiting:
-		return ErrTooLate
+	for {
+		own, err := a.store.Find(ctx, caseID, "")
+		switch {
+		case err != nil:
+			return err
+		case own.State == Cancelled:
+			return a.store.Cancel(ctx, caseID, a.options.Now())
+		case own.State != Waiting && own.State != Refused:
+			return ErrTooLate
+		}
+		own.State, own.Due, own.Since = Cancelled, time.Time{}, a.options.Now()
+		if err := a.store.Advance(ctx, own); err != nil && !errors.Is(err, ErrStale) {
+			return err
+		}
 	}
-	own.State, own.Due, own.Since = Cancelled, time.Time{}, a.options.Now()
-	if err := a.store.Advance(ctx, own); err != nil {
-		return err
-	}
-	return a.store.Cancel(ctx, caseID, a.options.Now())
 }
 
 func secret(token string) string {

@@ -77,7 +77,7 @@ func (m *Memory) Begin(ctx context.Context, c Case, own Step, notBefore time.Tim
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	kept, opened := m.cases[c.ID]
-	if opened && (!kept.Begun.IsZero() || !kept.Cancelled.IsZero()) {
+	if opened && (!kept.Begun.IsZero() || !kept.Cancelled.IsZero() || kept.steps[""].State == Cancelled) {
 		return kept.copy(), kept.steps[""].Step, false, nil
 	}
 	if m.begunSince(c, micro(notBefore)) {

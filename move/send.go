@@ -58,8 +58,8 @@ func (a *Announcer) own(ctx context.Context, s Step) error {
 // when the alias is old enough and still there.
 const aliasSeen Reason = "alias-seen"
 
-// leave ends the wait: the alias is looked for twice, the old account is made
-// to point, and only then is anybody told.
+// leave ends the wait: the alias is looked for twice, and then the departure is
+// decided.
 func (a *Announcer) leave(ctx context.Context, c Case, s Step) error {
 	now := a.options.Now()
 	err := a.fit(ctx, c.Old, c.New)
@@ -73,9 +73,6 @@ func (a *Announcer) leave(ctx context.Context, c Case, s Step) error {
 	case s.Reason != aliasSeen && a.options.AliasAge > 0:
 		s.Reason, s.Due = aliasSeen, now.Add(a.options.AliasAge)
 		return unlessStale(a.store.Advance(ctx, s))
-	}
-	if err := a.point(ctx, c); err != nil {
-		return a.wait(ctx, s, err)
 	}
 	c.Begun = now
 	own := Step{Case: c.ID, Side: Out, Host: s.Host, State: Announcing, Due: now, Since: now}
@@ -112,11 +109,15 @@ func (a *Announcer) wait(ctx context.Context, s Step, err error) error {
 	return unlessStale(a.store.Advance(ctx, s))
 }
 
-// gather adds the inboxes to a departure, each once, page by page.
+// gather makes the old account point, and only then adds the inboxes to a
+// departure, each once, page by page.
 func (a *Announcer) gather(ctx context.Context, c Case) error {
 	own, err := a.store.Find(ctx, c.ID, "")
 	if err != nil {
 		return err
+	}
+	if err := a.point(ctx, c); err != nil {
+		return a.wait(ctx, own, err)
 	}
 	for cursor := vocab.IRI(own.Cursor); ; {
 		steps, last, err := a.inboxes(ctx, c, cursor)

@@ -120,8 +120,8 @@ type Cases interface {
 	// before is added. It is one transaction with the
 	// check that no other case of the same side and old account was begun at
 	// or after notBefore, whether cancelled since or not (ErrCooldown). A case
-	// that was begun or cancelled already is returned as it is, and created is
-	// false.
+	// that was begun or cancelled already, or whose own step is Cancelled, is
+	// returned as it is, and created is false.
 	Begin(ctx context.Context, c Case, own Step, notBefore time.Time) (kept Case, step Step, created bool, err error)
 	// Cancel sets the time at which a case was cancelled, if it is not set.
 	Cancel(ctx context.Context, id string, at time.Time) error

@@ -83,7 +83,7 @@ func beginOpened(tx *sqldb.Tx, c move.Case, own move.Step, notBefore time.Time) 
 	switch {
 	case errors.Is(err, move.ErrNoCase):
 		return entry{}, fmt.Errorf("begin case: %s: %w", c.ID, move.ErrCooldown)
-	case err != nil, !kept.Begun.IsZero(), !kept.Cancelled.IsZero():
+	case err != nil, !kept.Begun.IsZero(), !kept.Cancelled.IsZero(), kept.own.State == move.Cancelled:
 		return kept, err
 	}
 	begun, err := tx.Exec("case_begin_opened", c.ID, string(c.New), sqldb.Micros(c.Begun), micros(notBefore))

@@ -160,6 +160,18 @@ var cancelSituations = []situation{
 		sameCase(t, c, kept, "nothing else changes")
 		assert.Equal(t, before, find(t, store, c.ID, ""), "its step is not touched")
 	}},
+	{"a case whose own step was cancelled does not begin", func(t *testing.T, store move.Store) {
+		c := opened(t, store, moving(move.Out, alice, home))
+		own := find(t, store, c.ID, "")
+		own.State, own.Due = move.Cancelled, time.Time{}
+		require.NoError(t, store.Advance(t.Context(), own))
+		c.Begun = start
+		kept, step, created, err := store.Begin(t.Context(), c, ownStep(move.Announcing, start), start.Add(-window))
+		require.NoError(t, err)
+		assert.False(t, created)
+		assert.Zero(t, kept.Begun)
+		assert.Equal(t, move.Cancelled, step.State)
+	}},
 	{"a case that is not there cannot be cancelled", func(t *testing.T, store move.Store) {
 		assert.ErrorIs(t, store.Cancel(t.Context(), "nothing", start), move.ErrNoCase)
 	}},
