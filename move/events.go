@@ -17,6 +17,11 @@ func (r *Receiver) Accepted(ctx context.Context, party, target vocab.IRI) error 
 		switch {
 		case s.State == Requested:
 			s.State, s.Reason, s.Due, s.Since = Accepted, "", r.now(), r.now()
+		case s.State == Queued:
+			// The answer overtook the worker that sent the follow: what it is
+			// about to store is stale now, and the step is done again.
+			s.Due = r.now()
+			return s, errAgain
 		case s.State == Rejected && s.Reason != LateAccept:
 			return r.ended(s, Rejected, LateAccept), r.notify(ctx, c, s, LateAccept)
 		}
@@ -28,12 +33,15 @@ func (r *Receiver) Accepted(ctx context.Context, party, target vocab.IRI) error 
 // cannot be delivered for good. The old follow is kept, and party told.
 func (r *Receiver) Rejected(ctx context.Context, party, target vocab.IRI) error {
 	return r.answered(ctx, party, target, func(c Case, s Step) (Step, error) {
-		if s.State != Requested {
+		if s.State != Requested && s.State != Queued {
 			return s, nil
 		}
 		return r.ended(s, Rejected, RejectedNew), r.notify(ctx, c, s, RejectedNew)
 	})
 }
+
+// errAgain says that a step is to be stored although it looks the same.
+var errAgain = errors.New("again")
 
 // answered changes the steps of party that lead to target.
 func (r *Receiver) answered(ctx context.Context, party, target vocab.IRI, change func(Case, Step) (Step, error)) error {
@@ -53,10 +61,10 @@ func (r *Receiver) answered(ctx context.Context, party, target vocab.IRI, change
 			continue
 		}
 		next, err := change(c, s)
-		if err != nil {
+		if err != nil && !errors.Is(err, errAgain) {
 			return err
 		}
-		if next == s {
+		if next == s && err == nil {
 			continue
 		}
 		if err := unlessStale(r.store.Advance(ctx, next)); err != nil {

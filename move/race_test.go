@@ -1,0 +1,74 @@
+package move_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"codeberg.org/godwit/godwit/move"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+const fay vocab.IRI = "https://here.example/users/fay"
+
+// hasty is people whose target answers while their own Follow has not returned
+// yet.
+type hasty struct {
+	*people
+	answer func()
+}
+
+func (h hasty) Relation(ctx context.Context, party, from, to vocab.IRI) (move.Relation, error) {
+	relation, err := h.people.Relation(ctx, party, from, to)
+	if relation.PendingNew {
+		h.answer()
+	}
+	return relation, err
+}
+
+func TestAnswerOvertakesTheWorker(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		accept bool
+		want   []vocab.IRI
+	}{
+		{"an Accept", true, []vocab.IRI{next}},
+		{"a Reject", false, []vocab.IRI{old}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.people.follow(fay, old)
+			w.people.locked[next] = true
+			var r *move.Receiver
+			h := hasty{people: w.people}
+			h.answer = func() {
+				w.people.mu.Lock()
+				if c.accept {
+					w.people.follows[fay][next] = true
+				} else {
+					delete(w.people.follows[fay], next)
+				}
+				w.people.mu.Unlock()
+				tell := r.Rejected
+				if c.accept {
+					tell = r.Accepted
+				}
+				require.NoError(t, tell(t.Context(), fay, next))
+			}
+			r = move.NewReceiver(w.peers, w.store, h, &move.ReceiverOptions{Rules: move.Rules{Now: func() time.Time { return w.now }}})
+			_, err := r.Receive(t.Context(), moveOf(t, old, next, noon))
+			require.NoError(t, err)
+			for range 10 {
+				_, err := r.Work(t.Context())
+				require.NoError(t, err)
+			}
+			assert.Equal(t, c.want, w.people.state()[fay])
+			if !c.accept {
+				assert.Contains(t, w.people.effects, "notify "+string(fay)+" rejected")
+			}
+		})
+	}
+}
