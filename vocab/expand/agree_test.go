@@ -143,7 +143,7 @@ func texts(v any) []string {
 func read(o *vocab.Object, p vocab.Property) []string {
 	var found []string
 	for _, id := range o.IRIs(p) {
-		found = append(found, string(id))
+		found = append(found, strings.TrimPrefix(string(id), "_:"))
 	}
 	return slices.Clip(found)
 }

@@ -130,6 +130,8 @@ func TestNormalizeLeavesPlainDocumentsAlone(t *testing.T) {
 		"a Multikey": `{"@context":[` + as + `,"https://w3id.org/security/v1","https://www.w3.org/ns/cid/v1"],"id":"x:1","type":"Person",
 			"assertionMethod":[{"id":"x:2","type":"Multikey","controller":"x:1","publicKeyMultibase":"z6Mk","expires":"2026-01-01T00:00:00Z"}],
 			"publicKey":{"id":"x:3","owner":"x:1","publicKeyPem":"…"}}`,
+		"prefixes that nothing defines": `{"@context":[` + as + `,{"atomUri":"ostatus:atomUri","Emoji":"toot:Emoji"}],"atomUri":"x","type":"Emoji",
+			"toot:featured":{"@type":"as:Collection"}}`,
 		"old contexts first": `{"@context":["https://w3id.org/identity/v1",` + as + `,"https://w3id.org/security/data-integrity/v1","https://gotosocial.org/ns"],
 			"id":"x:1","type":"Person","name":"n","url":"x:4","image":{"type":"Image"}}`,
 	} {

@@ -150,11 +150,22 @@ func forThisNode(local any) any {
 }
 
 // iri returns what a name stands for here: a full IRI, a keyword, or "" if the
-// context says that it means nothing.
+// context says that it means nothing. Prefixes in use count even where the
+// context forgets to define them.
 func (s scope) iri(name string) string {
 	iri, err := s.context.ExpandIri(name, false, true, nil, nil)
 	if err != nil {
 		return ""
+	}
+	prefix, local, isPrefixed := strings.Cut(iri, ":")
+	if !isPrefixed || strings.HasPrefix(local, "//") || s.context.GetTermDefinition(prefix) != nil {
+		return iri
+	}
+	if p, found := vocab.PropertyNamed(iri); found {
+		return p.IRI()
+	}
+	if full := vocab.TypeIRI(vocab.CompactType(iri)); full != "" {
+		return full
 	}
 	return iri
 }
