@@ -158,9 +158,9 @@ func localTermOf(name string, v Value) localTerm {
 	return t
 }
 
-// define judges one term definition. What takes a prefix that is known here, or
-// a name that is spelled with one, for something of its own is more than can
-// be judged: other definitions may build on it.
+// define judges one term definition, and reports whether it could. What takes
+// a prefix that is known here, or a name with any prefix, for something of its
+// own cannot be judged alone: other definitions may build on it.
 func (s *contextScope) define(name string) bool {
 	term := s.terms[name]
 	if term.isUsual(name) {
@@ -171,7 +171,7 @@ func (s *contextScope) define(name string) bool {
 	if usual, isKnown := namespaceOf[name]; isKnown {
 		return slices.Contains(usual, iri) && term.isPrefix(iri)
 	}
-	if _, isOurs := meaningOf(name); isOurs && strings.Contains(name, ":") {
+	if strings.Contains(name, ":") {
 		return false
 	}
 	s.set(&s.names, name, term.isOdd(name, iri))
