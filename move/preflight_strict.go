@@ -1,0 +1,78 @@
+package move
+
+import (
+	"context"
+	"errors"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// strict asks [Verify]'s own checks, under strict rules, about the Move that the
+// old account will send.
+func (s *sight) strict(ctx context.Context) (Outlook, *RefusedError, error) {
+	o := Outlook{Family: own, Prediction: Honoured}
+	v := newVerification(s.snapshot, Delivery{}, (&Rules{Now: s.options.Now}).orDefault())
+	v.move.Claim = Claim{Actor: s.old.id, Old: s.old.id, Target: s.new.id}
+	v.move.New = s.new.id
+	v.move.Evidence = Evidence{By: ByHTTP, Signer: s.old.id, Delivered: s.now}
+	if s.sends().movedTo {
+		// What ByLocal leaves out is the wait for movedTo, which the move sets.
+		v.move.Evidence.By = ByLocal
+	}
+	err := v.explain(s.examined(ctx, v))
+	refused, isRefused := errors.AsType[*RefusedError](err)
+	deferred, isDeferred := errors.AsType[*DeferredError](err)
+	switch {
+	case err == nil:
+		o.Notes = s.remarks(onAccept)
+		if v.move.New != s.new.id {
+			o.Notes = []string{"follows " + string(v.move.New) + ", where the new account has moved on to"}
+		}
+		return o, nil, nil
+	case isDeferred && deferred.Reason == NotMoved:
+		o.Prediction = NotifyOnly
+		refused = &RefusedError{Reason: NotMoved, Old: s.old.id, New: s.new.id}
+	case isDeferred && !s.lasting(deferred):
+		o.Prediction = CannotTell
+		o.Failing = []Failure{s.unread(deferred)}
+		return o, nil, nil
+	case isDeferred:
+		o.Prediction = Ignored
+		refused = &RefusedError{Reason: deferred.Reason, Old: s.old.id, New: s.new.id}
+	case isRefused:
+		o.Prediction = Ignored
+	default:
+		return o, nil, err
+	}
+	o.Failing = []Failure{{RuleName(refused.Reason), refused.Hint()}}
+	return o, refused, nil
+}
+
+// examined is what decides before and after the signature is known.
+func (s *sight) examined(ctx context.Context, v *verification) error {
+	switch found := keyed(s); {
+	case s.old.id == s.new.id:
+		return refuse(SameAccount)
+	case found.rule == RuleNoKey:
+		return refuse(Unsigned)
+	}
+	return v.examine(ctx)
+}
+
+// lasting reports whether a document will be as unreadable later, for everyone.
+func (s *sight) lasting(d *DeferredError) bool {
+	failed, ok := errors.AsType[*actor.FetchError](d.Err)
+	return ok && !failed.Temporary() && !errors.Is(failed, actor.ErrForbidden)
+}
+
+func (s *sight) unread(d *DeferredError) Failure {
+	id := s.new.id
+	if failed, ok := errors.AsType[*actor.FetchError](d.Err); ok && failed.ID != "" {
+		id = failed.ID
+	}
+	if errors.Is(d.Err, actor.ErrForbidden) {
+		return s.failure(account{id: id}.missing())
+	}
+	return s.failure(finding{rule: RuleName(Unreachable), it: string(vocab.IRI(id))})
+}
