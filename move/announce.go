@@ -2,12 +2,6 @@ package move
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
-	"errors"
-	"fmt"
 	"iter"
 	"sync"
 	"time"
@@ -74,6 +68,8 @@ type AnnouncerOptions struct {
 	Window time.Duration
 	// Alert tells every known address of the account's owner that it is about
 	// to move, with the token that stops it. If it fails, nothing is started.
+	// A process that died before the owner was surely told tells again, with
+	// another token: the latest is the one that counts.
 	Alert func(ctx context.Context, old, new vocab.IRI, at time.Time, token string) error
 	// Workers is how many deliveries run at once. Default 16.
 	Workers int
@@ -113,8 +109,12 @@ func NewAnnouncer(f actor.Fetcher, d Deliverer, s Store, h Home, options *Announ
 	o.AliasAge = orDefault(o.AliasAge, AliasAge)
 	o.Window = orDefault(o.Window, Window)
 	o.Lease = orDefault(o.Lease, RepeatGap)
-	o.Workers = int(orDefault(time.Duration(o.Workers), 16))
-	o.PerHost = int(orDefault(time.Duration(o.PerHost), 2))
+	if o.Workers <= 0 {
+		o.Workers = 16
+	}
+	if o.PerHost <= 0 {
+		o.PerHost = 2
+	}
 	if o.Backoff == nil {
 		o.Backoff = Backoff
 	}
@@ -130,151 +130,6 @@ func orDefault(d, standard time.Duration) time.Duration {
 		return standard
 	}
 	return max(d, 0)
-}
-
-// A Departure is a move that its owner has confirmed for the second time.
-type Departure struct {
-	Announcement
-	// Insist announces it although another move of one of the two accounts
-	// is younger than the window. Many servers will ignore it silently.
-	Insist bool
-}
-
-// A Departing is a departure that was taken on.
-type Departing struct {
-	Case  string
-	At    time.Time // when it will be announced
-	Token string    // stops it until then, see [Announcer.Cancel]
-}
-
-// Depart takes on a departure: it checks once more that receivers would honour
-// it, alerts the owner and waits for the hold to pass. A departure between the
-// same two that is under way already is returned as it is, with its
-// token unknown.
-func (a *Announcer) Depart(ctx context.Context, d Departure) (Departing, error) {
-	old, new := d.Move.IRI(vocab.ObjectProperty), d.Move.IRI(vocab.Target)
-	if err := a.fit(ctx, old, new); err != nil {
-		return Departing{}, err
-	}
-	generation, running, err := a.turn(ctx, old, new, d.Insist)
-	if err != nil || running != nil {
-		return Departing{Case: idOf(running), At: dueOf(running)}, err
-	}
-	now, token := a.options.Now(), rand.Text()
-	c := Case{
-		ID: CaseID(Out, old, new, generation), Side: Out, Old: old, New: new, Claimed: new, Generation: generation,
-		Activity: d.Move.Bytes(), Opened: now, Secret: secret(token),
-	}
-	if d.Update != nil {
-		c.Update = d.Update.Bytes()
-	}
-	own := Step{Case: c.ID, Side: Out, Host: old.Host(), State: Waiting, Due: now.Add(a.options.Hold), Since: now}
-	if _, _, _, err := a.store.Open(ctx, c, own); err != nil {
-		return Departing{}, err
-	}
-	if a.options.Alert != nil {
-		if err := a.options.Alert(ctx, old, new, own.Due, token); err != nil {
-			return Departing{}, errors.Join(fmt.Errorf("alert the owner: %w", err), a.Cancel(ctx, c.ID, token))
-		}
-	}
-	a.Wake()
-	return Departing{Case: c.ID, At: own.Due, Token: token}, nil
-}
-
-func idOf(s *Step) string {
-	if s == nil {
-		return ""
-	}
-	return s.Case
-}
-
-func dueOf(s *Step) time.Time {
-	if s == nil {
-		return time.Time{}
-	}
-	return s.Due
-}
-
-// fit checks the new account as a receiver would.
-func (a *Announcer) fit(ctx context.Context, old, new vocab.IRI) error {
-	v := newVerification(a.fetcher, Delivery{}, Rules{Now: a.options.Now})
-	v.move.Claim, v.move.New = Claim{Actor: old, Old: old, Target: new}, new
-	if err := v.examineNew(ctx); err != nil {
-		return v.explain(err)
-	}
-	switch {
-	case v.move.New != new:
-		return &RefusedError{Reason: Redirected, Old: old, New: new}
-	case actor.StandingOf(v.move.NewActor).MovedTo != "":
-		return &RefusedError{Reason: MovedFurther, Old: old, New: new}
-	}
-	return nil
-}
-
-// turn returns the generation of a new departure, or the own step of the one
-// that is under way.
-func (a *Announcer) turn(ctx context.Context, old, new vocab.IRI, insist bool) (int, *Step, error) {
-	cases, err := a.store.About(ctx, Out, old, new)
-	if err != nil {
-		return 0, nil, err
-	}
-	generation := 1
-	for _, c := range cases {
-		same := c.Old == old && c.New == new
-		if same {
-			generation = max(generation, c.Generation+1)
-		}
-		own, err := a.store.Find(ctx, c.ID, "")
-		if err != nil {
-			return 0, nil, err
-		}
-		if same && (own.State == Waiting || own.State == Announcing) {
-			return 0, &own, nil
-		}
-		if !insist && !c.Begun.IsZero() && a.options.Now().Sub(c.Begun) < a.options.Window {
-			return 0, nil, &RefusedError{Reason: Cooldown, Old: old, New: new}
-		}
-	}
-	return generation, nil, nil
-}
-
-// ErrTooLate says that a departure cannot be stopped any more.
-var ErrTooLate = errors.New("the move has been announced already")
-
-// ErrWrongToken says that a token does not belong to the departure.
-var ErrWrongToken = errors.New("this is not the token of the move")
-
-// Cancel stops a departure that is still waiting. Of a Cancel and the end of the
-// wait that meet, one wins: after a nil error nobody was told of the move, and
-// the old account does not point at the new one.
-func (a *Announcer) Cancel(ctx context.Context, caseID, token string) error {
-	c, err := a.store.Case(ctx, caseID)
-	if err != nil {
-		return err
-	}
-	if subtle.ConstantTimeCompare([]byte(c.Secret), []byte(secret(token))) != 1 {
-		return ErrWrongToken
-	}
-	for {
-		own, err := a.store.Find(ctx, caseID, "")
-		switch {
-		case err != nil:
-			return err
-		case own.State == Cancelled:
-			return a.store.Cancel(ctx, caseID, a.options.Now())
-		case own.State != Waiting && own.State != Refused:
-			return ErrTooLate
-		}
-		own.State, own.Due, own.Since = Cancelled, time.Time{}, a.options.Now()
-		if err := a.store.Advance(ctx, own); err != nil && !errors.Is(err, ErrStale) {
-			return err
-		}
-	}
-}
-
-func secret(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
 }
 
 // Wake makes [Announcer.Serve] look for work now.

@@ -48,8 +48,11 @@ func (a *Announcer) own(ctx context.Context, s Step) error {
 	if err != nil {
 		return err
 	}
-	if s.State == Announcing {
+	switch {
+	case s.State == Announcing:
 		return a.gather(ctx, c)
+	case s.Reason == unalerted:
+		return a.alertAgain(ctx, c, s)
 	}
 	return a.leave(ctx, c, s)
 }
@@ -227,7 +230,7 @@ func (a *Announcer) send(ctx context.Context, l letter, s Step) Step {
 	}
 	if s.State == Announce && l.update != nil {
 		status, err := a.deliverer.Deliver(ctx, l.from, s.Party, l.update)
-		if err != nil {
+		if err != nil && !refusedOnly(status, err) {
 			return a.unsent(ctx, s, status, err)
 		}
 		s.State, s.Status, s.Attempts, s.Since = Update, status, 0, a.options.Now()
@@ -240,6 +243,20 @@ func (a *Announcer) send(ctx context.Context, l letter, s Step) Step {
 	return s
 }
 
+// refusedOnly reports whether an inbox is there, and will not take this one
+// activity: it may yet take the Move.
+func refusedOnly(status int, err error) bool {
+	return lasting(status, err) && status >= 400 && status != http404 && status != http410
+}
+
+// lasting reports whether trying again will not help. A 401 may mean no more
+// than that the inbox's server could not fetch our key just now, as happens when
+// thousands of servers do at once.
+func lasting(status int, err error) bool { return final(err) && status != http401 }
+
+// Package net/http is not for this package.
+const http401, http404, http410 = 401, 404, 410
+
 // unsent plans the next try, or gives up.
 func (a *Announcer) unsent(ctx context.Context, s Step, status int, err error) Step {
 	now := a.options.Now()
@@ -249,7 +266,7 @@ func (a *Announcer) unsent(ctx context.Context, s Step, status int, err error) S
 	}
 	s.Attempts++
 	s.Status = status
-	if final(err) || s.Attempts > MaxTries {
+	if lasting(status, err) || s.Attempts > MaxTries {
 		s.State, s.Reason, s.Due, s.Since = Unknown, Unreachable, time.Time{}, now
 		if status != 0 && final(err) {
 			s.State = Answered
@@ -258,13 +275,18 @@ func (a *Announcer) unsent(ctx context.Context, s Step, status int, err error) S
 	}
 	wait := a.options.Backoff(s.Attempts)
 	if failed, ok := errors.AsType[*actor.DeliveryError](err); ok && failed.RetryAfter > 0 {
-		wait = failed.RetryAfter
-		a.gates.close(s.Host, now.Add(wait), now)
+		asked := min(failed.RetryAfter, longestWait)
+		a.gates.close(s.Host, now.Add(asked), now)
+		wait = max(wait, asked)
 	}
 	s.Due = now.Add(wait + jitter(s, wait))
 	s.Reason = Unreachable
 	return s
 }
+
+// longestWait bounds what an inbox may ask for: it would put off the end of a
+// move for years.
+const longestWait = day
 
 // jitter spreads tries of many inboxes over up to a tenth of their wait, always
 // the same for the same try.
