@@ -48,6 +48,7 @@ func Rules() []Rule {
 		// Edges.
 		{Packages: "cmd/...", Ours: []string{Public, Internal}},
 		{Packages: "examples/...", Ours: []string{Public, Internal, "examples/internal/..."}},
+		{Packages: "test/...", Ours: []string{Public, Internal}},
 	}
 }
 
