@@ -11,7 +11,6 @@ import (
 // strict asks [Verify]'s own checks, under strict rules, about the Move that the
 // old account will send.
 func (s *sight) strict(ctx context.Context) (Outlook, *RefusedError, error) {
-	o := Outlook{Family: own, Prediction: Honoured}
 	v := newVerification(s.snapshot, Delivery{}, (&Rules{Now: s.options.Now}).orDefault())
 	v.move.Claim = Claim{Actor: s.old.id, Old: s.old.id, Target: s.new.id}
 	v.move.New = s.new.id
@@ -25,28 +24,27 @@ func (s *sight) strict(ctx context.Context) (Outlook, *RefusedError, error) {
 	deferred, isDeferred := errors.AsType[*DeferredError](err)
 	switch {
 	case err == nil:
-		o.Notes = s.remarks(onAccept)
-		if v.move.New != s.new.id {
-			o.Notes = []string{"follows " + string(v.move.New) + ", where the new account has moved on to"}
-		}
-		return o, nil, nil
-	case isDeferred && deferred.Reason == NotMoved:
-		o.Prediction = NotifyOnly
-		refused = &RefusedError{Reason: NotMoved, Old: s.old.id, New: s.new.id}
-	case isDeferred && !s.lasting(deferred):
-		o.Prediction = CannotTell
-		o.Failing = []Failure{s.unread(deferred)}
-		return o, nil, nil
+		return Outlook{Family: own, Prediction: Honoured, Notes: s.follows(v.move.New)}, nil, nil
+	case isDeferred && deferred.Reason != NotMoved && !lasting(deferred):
+		return Outlook{Family: own, Prediction: CannotTell, Failing: []Failure{s.unread(deferred)}}, nil, nil
 	case isDeferred:
-		o.Prediction = Ignored
 		refused = &RefusedError{Reason: deferred.Reason, Old: s.old.id, New: s.new.id}
-	case isRefused:
-		o.Prediction = Ignored
-	default:
-		return o, nil, err
+	case !isRefused:
+		return Outlook{}, nil, err
 	}
-	o.Failing = []Failure{{RuleName(refused.Reason), refused.Hint()}}
+	o := Outlook{Family: own, Prediction: Ignored, Failing: []Failure{{RuleName(refused.Reason), refused.Hint()}}}
+	if refused.Reason == NotMoved {
+		o.Prediction = NotifyOnly // people are told in the end, and may confirm by hand
+	}
 	return o, refused, nil
+}
+
+// follows notes who is followed at the end of a chain.
+func (s *sight) follows(end vocab.IRI) []string {
+	if end != s.new.id {
+		return []string{"follows " + string(end) + ", where the new account has moved on to"}
+	}
+	return s.remarks(onAccept)
 }
 
 // examined is what decides before and after the signature is known.
@@ -56,12 +54,16 @@ func (s *sight) examined(ctx context.Context, v *verification) error {
 		return refuse(SameAccount)
 	case found.rule == RuleNoKey:
 		return refuse(Unsigned)
+	case s.new.err != nil:
+		return missed(s.new.err)
+	case s.old.err != nil && !s.old.hidden():
+		return missed(s.old.err)
 	}
 	return v.examine(ctx)
 }
 
 // lasting reports whether a document will be as unreadable later, for everyone.
-func (s *sight) lasting(d *DeferredError) bool {
+func lasting(d *DeferredError) bool {
 	failed, ok := errors.AsType[*actor.FetchError](d.Err)
 	return ok && !failed.Temporary() && !errors.Is(failed, actor.ErrForbidden)
 }
@@ -74,5 +76,5 @@ func (s *sight) unread(d *DeferredError) Failure {
 	if errors.Is(d.Err, actor.ErrForbidden) {
 		return s.failure(account{id: id}.missing())
 	}
-	return s.failure(finding{rule: RuleName(Unreachable), it: string(vocab.IRI(id))})
+	return s.failure(finding{rule: RuleName(Unreachable), it: string(id)})
 }
