@@ -25,7 +25,7 @@ func (s *sight) strict(ctx context.Context) (Outlook, *RefusedError, error) {
 	switch {
 	case err == nil:
 		return Outlook{Family: own, Prediction: Honoured, Notes: s.follows(v.move.New)}, nil, nil
-	case isDeferred && deferred.Reason != NotMoved && !lasting(deferred):
+	case isDeferred && deferred.Reason != NotMoved && !unreadableForGood(deferred):
 		return Outlook{Family: own, Prediction: CannotTell, Failing: []Failure{s.unread(deferred)}}, nil, nil
 	case isDeferred:
 		refused = &RefusedError{Reason: deferred.Reason, Old: s.old.id, New: s.new.id}
@@ -62,8 +62,8 @@ func (s *sight) examined(ctx context.Context, v *verification) error {
 	return v.examine(ctx)
 }
 
-// lasting reports whether a document will be as unreadable later, for everyone.
-func lasting(d *DeferredError) bool {
+// unreadableForGood reports whether a document will be as unreadable later, for everyone.
+func unreadableForGood(d *DeferredError) bool {
 	failed, ok := errors.AsType[*actor.FetchError](d.Err)
 	return ok && !failed.Temporary() && !errors.Is(failed, actor.ErrForbidden)
 }
