@@ -20,6 +20,7 @@ func Rules() []Rule {
 		// Ends.
 		{Packages: "actor/client", Ours: []string{"vocab", "actor", "webfinger", Internal}, Never: []string{"database/sql"}},
 		{Packages: "vocab/expand", Ours: []string{"vocab", "internal/jsonld"}},
+		{Packages: "vocab/ldsig", Ours: []string{"vocab", "actor", "internal/jsonld"}, Never: []string{"database/sql", "os/exec"}},
 		{Packages: "vocab/gofed", Ours: []string{"vocab", "actor", "move"}},
 		{Packages: "move/movesql", Ours: []string{"vocab", "actor", "move", "internal/sqldb"}, Never: network},
 		{Packages: "backup", Ours: []string{"vocab", "actor", "portability", Internal}, Never: outward},
@@ -37,7 +38,7 @@ func Rules() []Rule {
 		{Packages: "internal/safehttp", Never: []string{"database/sql"}},
 		{Packages: "internal/httpsig", Never: []string{"database/sql"}},
 		{Packages: "internal/jsonld", Ours: []string{"vocab"}},
-		{Packages: "internal/vectors", Ours: []string{"vocab", "webfinger", "actor", "actor/client", "move", "*/vectors", "*/*/vectors", Internal}},
+		{Packages: "internal/vectors", Ours: []string{"vocab", "webfinger", "actor", "actor/client", "move", "vocab/ldsig", "*/vectors", "*/*/vectors", Internal}},
 		{Packages: "internal/fediverse/...", Ours: []string{Public, Internal}},
 		{Packages: "internal/peer", Ours: []string{Public, Internal}},
 
@@ -68,7 +69,7 @@ func Fences() []Fence {
 			Reachers:  []string{}},
 		// Its default loader opens local files and the network.
 		{Module: "github.com/piprate/json-gold",
-			Importers: []string{"vocab/expand", "internal/jsonld", "internal/deps"},
+			Importers: []string{"vocab/expand", "vocab/ldsig", "internal/jsonld", "internal/deps"},
 			Reachers:  append([]string{"internal/vectors", "internal/fediverse/...", "internal/peer"}, edges...)},
 		// It checks neither digests nor clocks.
 		{Module: "github.com/go-fed/httpsig", Importers: []string{"internal/httpsig", "internal/deps"}},

@@ -2,7 +2,8 @@
 // URL, as tables of terms, so that no document is ever fetched to be read.
 //
 // [Lookup] finds a context by its URL; [Context.Local] is the form that a
-// JSON-LD processor takes. The processor itself is used in vocab/expand only.
+// JSON-LD processor takes. The processor itself is used in vocab/expand and
+// vocab/ldsig only.
 package jsonld
 
 import (
