@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/actor/client"
+	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -42,7 +43,7 @@ func TestMovesBothWays(t *testing.T) {
 
 			assertKnocks(t, here.knocks(), tt.theirs, tt.first != tt.theirs)
 			assertProofs(t, here)
-			assertVerified(t, here, there.signatures(t), tt.ours)
+			assertVerified(t, here, there, tt.ours, tt.there == client.RFC9421)
 			assert.Empty(t, order[[]string](t, there, "failures", nil), "Fedify could send all it had")
 		})
 	}
@@ -96,6 +97,41 @@ func moveThere(t *testing.T, here, near *home, there *peer) {
 	assertAnnounced(t, there.announced(t), old, next)
 }
 
+func TestMoveToAnAccountThatDoesNotClaimIt(t *testing.T) {
+	there := startPeer(t, client.RFC9421)
+	here := startHomes(t, there, "", 1)[0]
+	old, next := there.create(t, "stork"), here.create(t, "stork")
+	here.create(t, "heron")
+	require.NoError(t, here.FollowAs(t.Context(), "heron", old), "follow the account at Fedify")
+	eventually(t, "we follow the account at Fedify", func() bool { return same(list(t, here.Following, "heron"), old) })
+
+	there.move(t, "stork", next)
+
+	var verdicts []string
+	eventually(t, "the Move arrives", func() bool {
+		verdicts = verdictsOf(t, here, old)
+		return len(verdicts) > 0
+	})
+	assert.Equal(t, []string{string(move.Refuse) + " " + string(move.NotLinked)}, verdicts, "what we make of it")
+	assert.Equal(t, []vocab.IRI{old}, list(t, here.Following, "heron"), "our follower stays")
+	assert.Empty(t, list(t, here.Requests, "stork"), "and asks for nothing")
+	assert.Empty(t, list(t, here.Followers, "stork"))
+}
+
+// verdictsOf lists what we concluded about the Moves of an account.
+func verdictsOf(t *testing.T, here *home, old vocab.IRI) []string {
+	t.Helper()
+	received, err := here.Received(t.Context(), 0)
+	require.NoError(t, err)
+	var verdicts []string
+	for _, in := range received {
+		if in.Type == vocab.TypeMove && in.Actor == old {
+			verdicts = append(verdicts, in.Verdict)
+		}
+	}
+	return verdicts
+}
+
 // assertAnnounced checks what Fedify's vocabulary read in what we sent.
 func assertAnnounced(t *testing.T, read []activity, old, next vocab.IRI) {
 	t.Helper()
@@ -137,11 +173,11 @@ func assertKnocks(t *testing.T, knocks []knock, want client.Scheme, refusedFirst
 }
 
 // assertVerified checks that Fedify reports our signatures as good, all in one
-// scheme.
-func assertVerified(t *testing.T, here *home, signatures []verification, want client.Scheme) {
+// scheme once we know it.
+func assertVerified(t *testing.T, here *home, there *peer, want client.Scheme, refusedFirst bool) {
 	t.Helper()
 	posts := 0
-	for _, v := range signatures {
+	for _, v := range there.signatures(t) {
 		if v.Method != "POST" || v.KeyID.Origin() != here.Base() {
 			continue
 		}
@@ -150,6 +186,9 @@ func assertVerified(t *testing.T, here *home, signatures []verification, want cl
 		assert.Equal(t, want, v.Scheme, "the scheme of POST %s", v.Path)
 	}
 	assert.GreaterOrEqual(t, posts, 5, "Follow, Accept, Move and Undo came from us, signed")
+	refused := order[int](t, there, "refused", nil)
+	assert.Equal(t, refusedFirst, refused > 0, "we had to knock twice")
+	assert.Less(t, refused, posts, "and remembered how")
 }
 
 // same compares without regard to order.

