@@ -37,7 +37,7 @@ var remedies = map[RuleName]string{
 	RuleNoKey:                   "publish a public key (publicKey) on {old}",
 	RuleKeyID:                   "none but another software: it wants a key id that is {old} with a fragment, and {it} is not; tell the followers there by a post",
 	RuleUsername:                "give {new} a preferredUsername",
-	RuleWebFinger:               "make WebFinger for {it} lead to {new}",
+	RuleWebFinger:               "make sure that WebFinger for {it} leads to {new}",
 	RulePerson:                  "make {new} an account of type Person",
 	RuleHTTPS:                   "give the new account an https address instead of {new}",
 	RuleMovedOn:                 "move to {it} instead, where {new} has moved on to",
