@@ -20,6 +20,11 @@ type Host struct {
 // Listen opens the server on a listener, and runs it until Stop. Its requests
 // and its work end with ctx.
 func Listen(ctx context.Context, l net.Listener, config Config) (*Host, error) {
+	return ListenWith(ctx, l, config, func(h http.Handler) http.Handler { return h })
+}
+
+// ListenWith is [Listen] with something around the server's handler.
+func ListenWith(ctx context.Context, l net.Listener, config Config, around func(http.Handler) http.Handler) (*Host, error) {
 	s, err := Open(ctx, config)
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
@@ -27,7 +32,7 @@ func Listen(ctx context.Context, l net.Listener, config Config) (*Host, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	h := &Host{Server: s, cancel: cancel}
 	h.web = &http.Server{
-		Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second,
+		Handler: around(s.Handler()), ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	h.all.Go(func() { _ = h.web.Serve(l) })
