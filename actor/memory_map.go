@@ -23,7 +23,8 @@ const (
 // A MapMemory is a [KeyMemory] that forgets with the process: for tests, for
 // commands, and for servers that do not act on Moves. It is bounded: it holds
 // 100,000 actors and as many origins, and forgets those longest unheard of; of
-// one actor it holds 64 keys, and forgets the ones withdrawn first.
+// one actor it holds 64 keys, and forgets the ones withdrawn first, but never
+// the one that it saw first.
 type MapMemory struct {
 	mu       sync.Mutex
 	owners   map[vocab.IRI]*rememberedOwner
@@ -98,13 +99,15 @@ func cmpOr(a, otherwise int) int {
 	return otherwise
 }
 
-// forgetOne drops the key withdrawn first, or the newest if none is.
+// forgetOne drops the key withdrawn first, or the newest if none is. The oldest
+// stays, withdrawn or not: it shows that all others are not the actor's first,
+// which whoever took the actor over would like to be forgotten.
 func (o *rememberedOwner) forgetOne() {
 	drop := len(o.records) - 1
-	for i, r := range o.records {
+	for i, r := range o.records[1:] {
 		withdrawn := o.records[drop].Withdrawn
 		if !r.Withdrawn.IsZero() && (withdrawn.IsZero() || r.Withdrawn.Before(withdrawn)) {
-			drop = i
+			drop = i + 1
 		}
 	}
 	o.records = slices.Delete(o.records, drop, drop+1)

@@ -114,3 +114,27 @@ func TestKeyMemoryIsBounded(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, others, "nothing of a forgotten owner stays")
 }
+
+func TestNobodyWashesOutAnActorsFirstKey(t *testing.T) {
+	m, ctx := actor.NewKeyMemory(), t.Context()
+	alice := vocab.IRI("https://a.example/alice")
+	taken := memoryStart.Add(365 * day)
+	remember := func(r actor.KeyRecord) {
+		r.Owner = alice
+		require.NoError(t, m.Remember(ctx, r))
+	}
+	remember(actor.KeyRecord{Fingerprint: "hers", FirstSeen: memoryStart, Withdrawn: taken})
+	for i := range 200 {
+		at := taken.Add(time.Duration(i) * time.Second)
+		remember(actor.KeyRecord{Fingerprint: fmt.Sprint(i), FirstSeen: at})
+		remember(actor.KeyRecord{Fingerprint: fmt.Sprint(i), Withdrawn: at.Add(time.Second)})
+	}
+	remember(actor.KeyRecord{Fingerprint: "theirs", FirstSeen: taken.Add(day)})
+	records, err := m.Keys(ctx, alice)
+	require.NoError(t, err)
+	assert.Equal(t, "hers", records[0].Fingerprint, "the key that was held for a year was forgotten")
+	for _, r := range records[1:] {
+		ok, why := actor.Continuous(records, r.Fingerprint, actor.OriginRecord{LastReached: taken}, true, taken.Add(2*day))
+		assert.False(t, ok, "%s passes for the actor's first key: %s", r.Fingerprint, why)
+	}
+}

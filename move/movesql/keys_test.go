@@ -83,6 +83,23 @@ func TestAnActorWithEndlesslyManyKeysIsBounded(t *testing.T) {
 	assert.Equal(t, "000", keys(t, store, alice)[0].Fingerprint, "the oldest is never pushed out")
 }
 
+func TestNobodyWashesOutAnActorsFirstKey(t *testing.T) {
+	store, _ := openStore(t, 4, hasty)
+	hers := key("hers", now.Add(-365*24*time.Hour))
+	hers.Withdrawn = now
+	require.NoError(t, store.Remember(t.Context(), hers))
+	for i := range 100 {
+		r := key(fmt.Sprint(i), now.Add(time.Duration(i)*time.Second))
+		r.Withdrawn = r.FirstSeen.Add(time.Second)
+		require.NoError(t, store.Remember(t.Context(), r))
+	}
+	records := keys(t, store, alice)
+	require.Len(t, records, 64)
+	assert.Equal(t, hers, records[0], "whoever took the actor over made its first key be forgotten")
+	ok, why := actor.Continuous(records, "99", actor.OriginRecord{}, true, now.Add(time.Hour))
+	assert.False(t, ok, why)
+}
+
 func TestOthersOfAnOriginAreKnownByTheirKeys(t *testing.T) {
 	store, _ := openStore(t, 4, hasty)
 	others := func(except vocab.IRI) bool {

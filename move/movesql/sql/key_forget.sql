@@ -1,7 +1,9 @@
--- Of one actor a bounded number is kept: those that stand, oldest first, then
--- those withdrawn last.
+-- Of one actor a bounded number is kept: the one seen first, so that no later
+-- one passes for it; then those that stand, oldest first; then those withdrawn
+-- last.
 DELETE FROM godwit_move_keys WHERE no IN (
 	SELECT no FROM godwit_move_keys WHERE owner = ?1
-	ORDER BY withdrawn IS NOT NULL, withdrawn DESC, first_seen, no
+	ORDER BY first_seen > (SELECT min(first_seen) FROM godwit_move_keys WHERE owner = ?1),
+		withdrawn IS NOT NULL, withdrawn DESC, first_seen, no
 	LIMIT -1 OFFSET ?2
 )
