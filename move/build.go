@@ -161,18 +161,28 @@ func Pointing(person *vocab.Object, to vocab.IRI) (*vocab.Object, error) {
 	return pointing.With(vocab.Context, append(contexts, term))
 }
 
-// definesMovedTo reports whether the name under which movedTo stands has a
-// meaning in the document's own context.
+// definesMovedTo reports whether the name under which movedTo stands has, by
+// the document's own context, the meaning that deployed servers expect. The last
+// definition counts.
 func definesMovedTo(person *vocab.Object) bool {
 	if !names(person, string(vocab.MovedTo)) {
 		return true // a full IRI, or a prefixed name
 	}
+	defined := false
 	for v := range person.All(vocab.Context) {
 		if terms, ok := v.Object(); ok && names(terms, string(vocab.MovedTo)) {
-			return true
+			defined = meansMovedTo(terms.Get(vocab.MovedTo))
 		}
 	}
-	return false
+	return defined
+}
+
+func meansMovedTo(definition vocab.Value) bool {
+	meaning, _ := definition.Text()
+	if term, ok := definition.Object(); ok {
+		meaning = term.Text("@id")
+	}
+	return meaning == "as:movedTo" || meaning == vocab.NamespaceAS+"movedTo"
 }
 
 // names reports whether o has a member of exactly this name.
