@@ -12,7 +12,7 @@ import (
 // How a Move was authenticated, in [Evidence].
 const (
 	ByHTTP   = "http"   // signed request
-	ByProof  = "proof"  // FEP-8b32 proof in the activity
+	ByProof  = "proof"  // FEP-8b32 proof, or LD signature, in the activity
 	ByOrigin = "origin" // read at its own id
 	BySight  = "sight"  // no Move at all: seen in the old account's document
 	ByLocal  = "local"  // made on this server
@@ -40,6 +40,9 @@ func (v *verification) authenticate(ctx context.Context) error {
 	direct := s != nil && s.Owner == m.Actor
 	if !direct || m.Pull() {
 		if err := v.prove(ctx); err != nil {
+			return err
+		}
+		if err := v.proveByLDSignature(ctx); err != nil {
 			return err
 		}
 	}

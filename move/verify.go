@@ -17,6 +17,10 @@ const MaxHops = 10
 // count.
 const SignatureWindow = 65 * time.Minute
 
+// LDSignatureWindow is how long ago an LD signature may have been made for
+// [Rules.LDSignature] to be asked about it.
+const LDSignatureWindow = 48 * time.Hour
+
 // Rules says what a receiving server accepts. The zero Rules are strict, and
 // what nil stands for.
 type Rules struct {
@@ -35,6 +39,12 @@ type Rules struct {
 	// Keys remembers which keys were seen when. Nil leaves out the check of key
 	// continuity, which only a server that never kept a key should do.
 	Keys actor.KeyMemory
+	// LDSignature checks that a key made the LD signature (RsaSignature2017) in
+	// an activity, and that it covers the Move; vocab/ldsig has the one to use.
+	// With it, a Move that somebody else sends on counts as proved by the old
+	// account, if one of the account's own keys signed it no more than
+	// [LDSignatureWindow] ago. Nil: LD signatures are not looked at.
+	LDSignature func(activity *vocab.Object, key actor.Key) error
 	// Local marks a delivery as made by an account of this server itself, for
 	// which Ours and the signature are not asked.
 	Local bool

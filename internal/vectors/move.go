@@ -11,6 +11,7 @@ import (
 	"codeberg.org/godwit/godwit/actor/client"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/vocab"
+	"codeberg.org/godwit/godwit/vocab/ldsig"
 )
 
 // mostSteps is how often one step of a story may find something due, which
@@ -86,6 +87,9 @@ func (t *telling) choose() error {
 		},
 		Keys: t.memory,
 		Now:  t.peers.Now,
+	}
+	if o.LDSignatures {
+		t.options.Rules.LDSignature = ldsig.Verify
 	}
 	switch o.Mode {
 	case "", "strict":

@@ -86,8 +86,6 @@ func readStory(data []byte) (*story, error) {
 		return nil, fmt.Errorf("read vector: no now")
 	case len(s.Steps) == 0:
 		return nil, fmt.Errorf("read vector: no steps")
-	case s.Options.LDSignatures:
-		return nil, fmt.Errorf("read vector: LD signatures are not verified by this implementation")
 	}
 	before := s.Now
 	for i, step := range s.Steps {
