@@ -15,8 +15,8 @@ const (
 	// named, and not known here. It is taken to define nothing that we read.
 	ContextUnknown
 	// ContextOdd means that the document uses a name that its context gives
-	// another meaning, or an alias for one that we read. Package vocab/expand
-	// rewrites it.
+	// another meaning, or an alias for one that we read, or that its contexts
+	// are too long to be judged. Package vocab/expand rewrites it, or refuses.
 	ContextOdd
 )
 
@@ -90,13 +90,24 @@ func (o *Object) mayHoldKeywords() bool {
 // around it.
 func wraps(name string) bool { return name == "@value" || name == "@set" || name == "@list" }
 
+// maxContext is how many bytes of contexts are judged: definitions that build
+// on each other can make a lot out of little.
+const maxContext = 32 << 10
+
 // A contextReader goes through a document with the definitions that hold at
 // each place.
-type contextReader struct{ isOdd, isUnknown bool }
+type contextReader struct {
+	isOdd, isUnknown bool
+	bytes            int // of the contexts so far
+}
 
 // enter returns the scope that a context opens within another.
 func (r *contextReader) enter(outer *contextScope, context Value) *contextScope {
 	s := &contextScope{outer: outer, matters: outer != nil && outer.matters}
+	if r.bytes += len(context.raw); r.bytes > maxContext {
+		r.isOdd = true
+		return s
+	}
 	if context.Kind() == Null {
 		s.outer, s.matters = nil, false
 	}

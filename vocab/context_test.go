@@ -75,15 +75,24 @@ func TestContextKind(t *testing.T) {
 // take minutes.
 func TestContextKindOfABomb(t *testing.T) {
 	var terms, names, inner strings.Builder
-	for i := range 12_000 {
+	for i := range 400 {
 		fmt.Fprintf(&terms, `"p%d":"https://c.example/%d#","t%d":"as:movedTo",`, i, i, i)
+	}
+	for i := range 12_000 {
 		fmt.Fprintf(&names, `"n%d:x":1,`, i)
 		fmt.Fprintf(&inner, `{"@context":{}},`)
 	}
-	document := `{"@context":[` + as + `,{` + terms.String() + `"z":"as:x"}],` + names.String() + `"x":[` + inner.String() + `1]}`
-	o, err := vocab.ParseWith([]byte(document), &vocab.Limits{Bytes: 4 << 20})
-	require.NoError(t, err)
-	assert.Equal(t, vocab.ContextPlain, o.ContextKind())
+	bomb := func(terms string) vocab.ContextKind {
+		document := `{"@context":[` + as + `,{` + terms + `"z":"as:x"}],` + names.String() + `"x":[` + inner.String() + `1]}`
+		o, err := vocab.ParseWith([]byte(document), &vocab.Limits{Bytes: 4 << 20})
+		require.NoError(t, err)
+		return o.ContextKind()
+	}
+	assert.Equal(t, vocab.ContextOdd, bomb(terms.String()), "the contexts in it are too long together")
+	inner.Reset()
+	assert.Equal(t, vocab.ContextPlain, bomb(terms.String()))
+	long := `"long":"https://c.example/` + strings.Repeat("x", 1<<19) + `/",`
+	assert.Equal(t, vocab.ContextOdd, bomb(long+strings.ReplaceAll(terms.String(), "https://c.example/", "long:")), "every name would be half a megabyte")
 	deep := strings.Repeat(`{"@context":{"moved":"as:movedTo"},"object":`, 60) + `"moved"` + strings.Repeat("}", 60)
 	assert.Equal(t, vocab.ContextOdd, parse(t, deep).ContextKind())
 }

@@ -34,12 +34,15 @@ var (
 const (
 	maxBytes       = 1 << 20
 	maxDepth       = 32
-	maxContexts    = 8       // members named "@context"
-	maxEntries     = 24      // contexts in them, those that others build on included
-	maxDefinitions = 2_000   // terms that the document itself defines
-	maxScopes      = 512     // times that a context takes effect, those of members and types included
-	maxProcessed   = 20_000  // terms in all of those together
-	maxObjects     = 100_000 // objects, each a blank node if it has no id
+	maxContext     = 32 << 10 // bytes of contexts in the document itself
+	maxIRI         = 2 << 10  // bytes of what a term, or any name without definition, stands for
+	maxGrowth      = 1 << 20  // bytes that all names and IRIs may gain together
+	maxContexts    = 8        // members named "@context"
+	maxEntries     = 24       // contexts in them, those that others build on included
+	maxDefinitions = 2_000    // terms that the document itself defines
+	maxScopes      = 512      // times that a context takes effect, those of members and types included
+	maxProcessed   = 20_000   // terms in all of those together
+	maxObjects     = 100_000  // objects, each a blank node if it has no id
 )
 
 // A Result is a document in usual names.

@@ -171,7 +171,7 @@ func TestNormalizeSurvives(t *testing.T) {
 		"terms in a circle":            {`{"@context":{"a":"b:x","b":"a:x"},"a":1}`, expand.ErrContext},
 		"a term of itself":             {`{"@context":{"a":"a"},"a":1}`, nil},
 		"a long chain of terms":        {`{"@context":{` + many(1900, `"t%d":"t%d",`) + `},"t0":1}`, nil},
-		"more definitions than taken":  {`{"@context":{` + many(2100, `"t%d":"http://a/%d",`) + `}}`, expand.ErrTooMany},
+		"more definitions than taken":  {`{"@context":{` + many(2100, `"%d":"x:%d",`) + `}}`, expand.ErrTooMany},
 		"contexts at every level":      {strings.Repeat(`{"@context":`+as+`,"object":`, 9) + "1" + strings.Repeat("}", 9), expand.ErrTooMany},
 		"one context many times":       {`{"@context":[` + strings.Repeat(as+",", 30) + as + `]}`, expand.ErrTooMany},
 		"nested deeper than taken":     {strings.Repeat(`{"object":`, 40) + "1" + strings.Repeat("}", 40), expand.ErrTooDeep},
@@ -179,18 +179,33 @@ func TestNormalizeSurvives(t *testing.T) {
 		"a scoped context in a circle": {`{"@context":{"a":{"@id":"http://a","@context":{"a":{"@id":"http://a","@context":{}}}}},"a":{"a":{"a":{}}}}`, nil},
 		"a bomb of scoped contexts": {`{"@context":["https://w3id.org/security/multikey/v1"],"x":[` +
 			strings.Repeat(`{"type":"Multikey"},`, 20_000) + `1]}`, expand.ErrTooMany},
-		"a bomb of scoped definitions": {`{"@context":[` + as + `,{"T":{"@id":"x:T","@context":{` + many(1900, `"t%d":"http://a/%d",`) + `}}}],"x":[` +
+		"a bomb of scoped definitions": {`{"@context":[` + as + `,{"T":{"@id":"x:T","@context":{` + many(1500, `"t%d":"x:%d",`) + `}}}],"x":[` +
 			strings.Repeat(`{"type":"T"},`, 400) + `1]}`, expand.ErrTooMany},
-		"many aliases":           {`{"@context":[` + as + `,{"moved":"as:movedTo"}],"moved":1,"alsoKnownAs":[` + strings.Repeat(`"x:yz",`, 100_000) + `"x:y"]}`, nil},
-		"a file":                 {`{"@context":"/etc/passwd"}`, nil},
-		"an import of a file":    {`{"@context":{"@import":"file:///etc/passwd"}}`, nil},
-		"an import of a number":  {`{"@context":{"@import":5}}`, expand.ErrContext},
-		"a base without meaning": {`{"@context":{"@base":"::"},"@id":"x"}`, nil},
-		"an id that is a number": {`{"@context":{"a":{"@id":5}},"a":1}`, expand.ErrContext},
-		"types of every kind":    {`{"@context":` + as + `,"type":[1,null,{},[],"Move"]}`, nil},
-		"a version of its own":   {`{"@context":{"@version":1.0}}`, expand.ErrContext},
-		"a null among protected": {`{"@context":["https://w3id.org/security/data-integrity/v1",null]}`, expand.ErrContext},
-		"propagation of a word":  {`{"@context":{"@propagate":"x"}}`, expand.ErrContext},
+		"a term for half a document": {`{"@context":[` + as + `,{"p":"https://p.example/` + strings.Repeat("x", 1<<19) + `/"}],"to":[` +
+			strings.Repeat(`"p:",`, 90_000) + `1]}`, expand.ErrTooLarge},
+		"a term for a long IRI": {`{"@context":[` + as + `,{"p":"https://p.example/` + strings.Repeat("x", 3000) + `/"}],"to":"p:x"}`, expand.ErrTooLarge},
+		"terms that grow in a chain": {`{"@context":{"t0":"https://p.example/` + strings.Repeat("x", 200) + `/",` +
+			many(100, `"t%[2]d":"t%[1]d:`+strings.Repeat("x", 200)+`/",`) + `},"t100:x":1}`, expand.ErrTooLarge},
+		"a namespace for a long IRI": {`{"@context":{"@vocab":"https://p.example/` + strings.Repeat("x", 3000) + `/"},"a":1}`, expand.ErrTooLarge},
+		"references that grow": {`{"@context":[` + as + `,{"p":"https://p.example/` + strings.Repeat("x", 1500) + `/"}],"to":[` +
+			strings.Repeat(`"p:",`, 90_000) + `1]}`, expand.ErrTooLarge},
+		"types that grow": {`{"@context":[` + as + `,{"Move":"https://p.example/` + strings.Repeat("x", 1500) + `/"}],"type":[` +
+			strings.Repeat(`"Move",`, 90_000) + `1]}`, expand.ErrTooLarge},
+		"names that grow": {`{"@context":[` + as + `,{"to":"https://p.example/` + strings.Repeat("x", 1500) + `/"}],"x":[` +
+			strings.Repeat(`{"to":1},`, 2_000) + `1]}`, expand.ErrTooLarge},
+		// These took seconds, by comparing or copying all members for each.
+		"one new name among many": {`{"@context":{"t":"@type"},"t":"Move",` + many(90_000, `"a%d":%d,`) + `}`, nil},
+		"an index of many":        {`{"@context":[` + as + `,{"to":{"@id":"as:to","@container":"@index"}}],"to":{` + many(90_000, `"a%d":%d,`) + `}}`, nil},
+		"many aliases":            {`{"@context":[` + as + `,{"moved":"as:movedTo"}],"moved":1,"alsoKnownAs":[` + strings.Repeat(`"x:yz",`, 100_000) + `"x:y"]}`, nil},
+		"a file":                  {`{"@context":"/etc/passwd"}`, nil},
+		"an import of a file":     {`{"@context":{"@import":"file:///etc/passwd"}}`, nil},
+		"an import of a number":   {`{"@context":{"@import":5}}`, expand.ErrContext},
+		"a base without meaning":  {`{"@context":{"@base":"::"},"@id":"x"}`, nil},
+		"an id that is a number":  {`{"@context":{"a":{"@id":5}},"a":1}`, expand.ErrContext},
+		"types of every kind":     {`{"@context":` + as + `,"type":[1,null,{},[],"Move"]}`, nil},
+		"a version of its own":    {`{"@context":{"@version":1.0}}`, expand.ErrContext},
+		"a null among protected":  {`{"@context":["https://w3id.org/security/data-integrity/v1",null]}`, expand.ErrContext},
+		"propagation of a word":   {`{"@context":{"@propagate":"x"}}`, expand.ErrContext},
 	} {
 		t.Run(situation, func(t *testing.T) {
 			o, err := vocab.ParseWith([]byte(test.document), &vocab.Limits{Bytes: 2 << 20})

@@ -1,6 +1,7 @@
 package expand
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ type reader struct {
 	start  scope
 
 	scopes, definitions int // how many were opened, with how many terms
+	growth              int // bytes that names and IRIs gained
 }
 
 func newReader() *reader {
@@ -75,6 +77,9 @@ func (r *reader) object(o *vocab.Object, outer scope, of *ld.TermDefinition, n *
 		if err != nil {
 			return nil, err
 		}
+		if err := r.grow(len(m.name) - len(name)); err != nil {
+			return nil, err
+		}
 		isSame = isSame && m.name == name && string(m.value) == v.String()
 		members = append(members, m)
 	}
@@ -87,35 +92,46 @@ func (r *reader) object(o *vocab.Object, outer scope, of *ld.TermDefinition, n *
 	return written(members, n), nil
 }
 
+// grow counts what is longer than it was.
+func (r *reader) grow(by int) error {
+	if r.growth += max(0, by); r.growth > maxGrowth {
+		return ErrTooLarge
+	}
+	return nil
+}
+
 // joined puts members of one name together: JSON-LD makes them one.
 func joined(members []member) ([]member, error) {
-	var out []member
+	out := make([]member, 0, len(members))
+	values := make(map[string][][]byte, len(members))
 	for _, m := range members {
-		i := slices.IndexFunc(out, func(have member) bool { return have.name == m.name })
-		switch {
-		case i < 0:
+		switch have := values[m.name]; {
+		case len(have) == 0:
 			out = append(out, m)
 		case m.name == string(vocab.ID):
 			return nil, ErrAmbiguous
-		default:
-			out[i].value = appended(out[i].value, m.value)
+		}
+		values[m.name] = append(values[m.name], m.value)
+	}
+	for i, m := range out {
+		if all := values[m.name]; len(all) > 1 {
+			out[i].value = arrayOf(all...)
 		}
 	}
 	return out, nil
 }
 
-// appended returns an array of the elements of both.
-func appended(a, b []byte) []byte {
+// arrayOf returns an array of values, those that are arrays opened.
+func arrayOf(values ...[]byte) []byte {
 	out := []byte{'['}
-	for _, raw := range [...][]byte{a, b} {
-		inner := raw
+	for _, raw := range values {
 		if raw[0] == '[' {
-			inner = []byte(strings.TrimSpace(string(raw[1 : len(raw)-1])))
+			raw = bytes.TrimSpace(raw[1 : len(raw)-1])
 		}
-		if len(inner) > 0 && len(out) > 1 {
+		if len(raw) > 0 && len(out) > 1 {
 			out = append(out, ',')
 		}
-		out = append(out, inner...)
+		out = append(out, raw...)
 	}
 	return append(out, ']')
 }
@@ -148,7 +164,7 @@ func (n *renames) defined(context []byte) []byte {
 		out, _ = jsontext.AppendQuote(out, string(p))
 		out = append(append(out, ':'), p.Definition().Raw()...)
 	}
-	return appended(context, append(out, '}'))
+	return arrayOf(context, append(out, '}'))
 }
 
 // member returns a member under the name and with the value that godwit reads.
@@ -158,10 +174,12 @@ func (r *reader) member(name string, v vocab.Value, s scope, n *renames) (member
 	switch {
 	case iri == "@id":
 		n.rename(name, vocab.ID)
-		return member{name: usual(name, vocab.ID), value: s.ids(v)}, nil
+		value := s.ids(v)
+		return member{name: usual(name, vocab.ID), value: value}, r.grow(len(value) - len(v.Raw()))
 	case iri == "@type":
 		n.rename(name, vocab.Type)
-		return member{name: usual(name, vocab.Type), value: s.types(v)}, nil
+		value, err := r.types(v, s)
+		return member{name: usual(name, vocab.Type), value: value}, err
 	case strings.HasPrefix(iri, "@"):
 		value, err := r.inside(v, s, term, n)
 		return member{name: iri, value: value}, err

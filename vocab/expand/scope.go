@@ -50,21 +50,48 @@ func (r *reader) within(base *ld.Context, local any) (scope, error) {
 	if err != nil {
 		return scope{}, fmt.Errorf("%w: %w", ErrContext, withoutText(err))
 	}
-	return scope{context}, nil
+	s := scope{context}
+	return s, s.checkIRIs(local)
+}
+
+// checkIRIs refuses definitions that would make much out of little: a short
+// name, of which a document has room for many, that stands for a long IRI.
+func (s scope) checkIRIs(local any) error {
+	if len(s.iri("undefined")) > maxIRI {
+		return ErrTooLarge // "@vocab"
+	}
+	for _, terms := range listed(local) {
+		for name := range terms {
+			if term := s.context.GetTermDefinition(name); term != nil && len(term.ID) > maxIRI {
+				return ErrTooLarge
+			}
+		}
+	}
+	return nil
 }
 
 // definitions counts the terms that the processor has to look at.
 func definitions(local any) int {
+	n := 0
+	for _, terms := range listed(local) {
+		n += len(terms)
+	}
+	return n
+}
+
+// listed returns the terms of each context in local.
+func listed(local any) []map[string]any {
 	list, ok := local.([]any)
 	if !ok {
 		list = []any{local}
 	}
-	n := 0
+	all := make([]map[string]any, 0, len(list))
 	for _, context := range list {
-		terms, _ := context.(map[string]any)
-		n += len(terms)
+		if terms, ok := context.(map[string]any); ok {
+			all = append(all, terms)
+		}
 	}
-	return n
+	return all
 }
 
 // withoutText keeps the kind of a processor's error; its details quote the

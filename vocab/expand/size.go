@@ -3,7 +3,7 @@ package expand
 import "codeberg.org/godwit/godwit/vocab"
 
 // A sizer counts what makes a document expensive.
-type sizer struct{ contexts, entries, definitions, objects int }
+type sizer struct{ contexts, entries, definitions, objects, bytes int }
 
 func checkSize(o *vocab.Object) error {
 	if len(o.Bytes()) > maxBytes {
@@ -27,9 +27,15 @@ func (s *sizer) object(o *vocab.Object, depth int, inContext bool) error {
 			s.contexts++
 			s.entries += entries(v)
 		}
+		if isContext && !inContext {
+			s.bytes += len(v.Raw())
+		}
 		if err := s.value(v, depth+1, inContext || isContext); err != nil {
 			return err
 		}
+	}
+	if s.bytes > maxContext {
+		return ErrTooLarge
 	}
 	if s.contexts > maxContexts || s.entries > maxEntries || s.definitions > maxDefinitions || s.objects > maxObjects {
 		return ErrTooMany

@@ -15,7 +15,8 @@ func (r *reader) value(v vocab.Value, s scope, name string, n *renames) ([]byte,
 	switch v.Kind() {
 	case vocab.String:
 		text, _ := v.Text()
-		return s.changed(v, text, kind), nil
+		value := s.changed(v, text, kind)
+		return value, r.grow(len(value) - len(v.Raw()))
 	case vocab.Array:
 		return eachElement(v, func(element vocab.Value) ([]byte, error) { return r.value(element, s, name, n) })
 	case vocab.Record:
@@ -70,15 +71,15 @@ func (s scope) opened(o *vocab.Object) (vocab.Value, bool) {
 // indexed returns the values of an index map, without the keys, which mean
 // nothing.
 func (r *reader) indexed(o *vocab.Object, s scope, name string, n *renames) ([]byte, error) {
-	out := []byte("[]")
+	values := make([][]byte, 0, o.Len())
 	for _, v := range o.Members() {
 		value, err := r.value(v, s, name, n)
 		if err != nil {
 			return nil, err
 		}
-		out = appended(out, value)
+		values = append(values, value)
 	}
-	return out, nil
+	return arrayOf(values...), nil
 }
 
 // inside returns the bytes of what stands in any other member: only the
@@ -126,15 +127,15 @@ func (s scope) ids(v vocab.Value) []byte {
 }
 
 // types returns the value of "@type" with the names that godwit reads.
-func (s scope) types(v vocab.Value) []byte {
-	out, _ := oneOrEach(v, func(element vocab.Value) ([]byte, error) {
+func (r *reader) types(v vocab.Value, s scope) ([]byte, error) {
+	return oneOrEach(v, func(element vocab.Value) ([]byte, error) {
 		text, ok := element.Text()
 		if !ok {
 			return element.Raw(), nil
 		}
-		return s.typeName(element, text), nil
+		value := s.typeName(element, text)
+		return value, r.grow(len(value) - len(element.Raw()))
 	})
-	return out
 }
 
 // oneOrEach is [eachElement] for a value that need not be an array.
