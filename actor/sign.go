@@ -17,6 +17,9 @@ import (
 // seconds. The document's context is copied into the proof. Every other byte of
 // o stays as it was; proofs that it already has are kept beside the new one.
 //
+// Readers that process JSON-LD see the proof only if the context defines "proof",
+// as https://w3id.org/security/data-integrity/v1 does; it must stand in o before.
+//
 // An LD signature must be made after the proof, over it: one that o already
 // has is kept, but holds no longer.
 func SignProof(o *vocab.Object, key PrivateKey, created time.Time, opts *ProofOptions) (*vocab.Object, error) {
