@@ -139,3 +139,23 @@ func TestAnswersToFollows(t *testing.T) {
 	})
 	assert.Equal(t, map[string]int{"Accept": 1, "Reject": 1}, kinds)
 }
+
+func TestMoveOnOneServer(t *testing.T) {
+	hosts := start(t, 2)
+	home, away := hosts[0], hosts[1]
+	from, to := create(t, home, "al"), create(t, home, "alexandra")
+	require.NoError(t, home.Alias(t.Context(), "alexandra", from))
+	create(t, home, "neighbour")
+	create(t, away, "friend")
+	require.NoError(t, home.FollowAs(t.Context(), "neighbour", from))
+	require.NoError(t, away.FollowAs(t.Context(), "friend", from))
+	eventually(t, "the old account has its followers", func() bool { return len(list(t, home.Followers, "al")) == 2 })
+
+	_, err := home.Depart(t.Context(), "al", to)
+	require.NoError(t, err, "depart")
+
+	eventually(t, "both arrive", func() bool { return len(list(t, home.Followers, "alexandra")) == 2 })
+	eventually(t, "and have left", func() bool { return len(list(t, home.Followers, "al")) == 0 })
+	assert.Equal(t, []vocab.IRI{to}, list(t, home.Following, "neighbour"), "moved without asking anybody")
+	assert.Equal(t, []vocab.IRI{to}, list(t, away.Following, "friend"))
+}

@@ -13,9 +13,10 @@ import (
 )
 
 var (
-	_ move.Relations = (*Server)(nil)
-	_ move.Notifier  = (*Server)(nil)
-	_ move.Carrier   = (*Server)(nil)
+	_ move.Relations  = (*Server)(nil)
+	_ move.Notifier   = (*Server)(nil)
+	_ move.Carrier    = (*Server)(nil)
+	_ move.LocalMover = (*Server)(nil)
 )
 
 // Kinds of relation.
@@ -160,6 +161,22 @@ func (s *Server) CarryMute(ctx context.Context, _ string, party, _, new vocab.IR
 // CarryFollow is [move.Carrier.CarryFollow]. A follow here has nothing to it.
 func (s *Server) CarryFollow(context.Context, string, vocab.IRI, vocab.IRI, vocab.IRI) error {
 	return nil
+}
+
+// MoveLocal is [move.LocalMover.MoveLocal]. An account that approves followers by
+// hand is not asked again: its owner has just moved there.
+func (s *Server) MoveLocal(ctx context.Context, _ string, party, old, new vocab.IRI) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		for _, query := range []string{
+			`UPDATE OR REPLACE relations SET other = ?3, state = 'accepted' WHERE account = ?1 AND other = ?2 AND kind = 'follows'`,
+			`UPDATE OR REPLACE relations SET account = ?3, state = 'accepted' WHERE account = ?2 AND other = ?1 AND kind = 'follower'`,
+		} {
+			if _, err := tx.ExecContext(ctx, query, party, old, new); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Block makes an account block another, or a whole host.
