@@ -56,6 +56,14 @@ type Recipient struct {
 	SharedInbox vocab.IRI
 }
 
+// inbox is where a Move for this account goes.
+func (r Recipient) inbox() vocab.IRI {
+	if r.SharedInbox != "" {
+		return r.SharedInbox
+	}
+	return r.Inbox
+}
+
 // AnnouncerOptions adjusts an [Announcer]. A nil *AnnouncerOptions is the same
 // as a zero one.
 type AnnouncerOptions struct {

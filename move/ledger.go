@@ -27,8 +27,7 @@ type Entry struct {
 func (a *Announcer) Ledger(ctx context.Context, caseID string, after vocab.IRI) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for s, err := range a.store.List(ctx, caseID, after) {
-			e := Entry{Party: s.Party, State: s.State, Status: s.Status, Attempts: s.Attempts, Since: s.Since, Due: s.Due}
-			if !yield(e, err) {
+			if !yield(entryOf(s), err) {
 				return
 			}
 		}
@@ -57,6 +56,60 @@ func (a *Announcer) Observed(ctx context.Context, old, follower vocab.IRI) error
 	return nil
 }
 
+// A Left is a follower who is still at the old account after a departure, and
+// what is known of the inbox that the Move for them went to.
+type Left struct {
+	Recipient
+	Entry Entry // its State is "" if their inbox is not in the ledger
+}
+
+// Left yields the followers whom a departure has not moved so far: those that
+// the home still lists and who were not observed, in the order of their ids. They may
+// yet come, for as long as their own server waits for an answer. To whom the
+// Move says nothing (see [Forecast.Reach]), the mover may want to say goodbye in
+// words of their own; godwit never does so unasked.
+func (a *Announcer) Left(ctx context.Context, caseID string) iter.Seq2[Left, error] {
+	return func(yield func(Left, error) bool) {
+		c, err := a.store.Case(ctx, caseID)
+		if err != nil {
+			yield(Left{}, err)
+			return
+		}
+		for to, err := range a.home.Recipients(ctx, c.Old, "") {
+			if err != nil {
+				yield(Left{}, err)
+				return
+			}
+			left, observed, err := a.left(ctx, caseID, to)
+			if observed && err == nil {
+				continue
+			}
+			if !yield(left, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// left looks up one recipient in the ledger.
+func (a *Announcer) left(ctx context.Context, caseID string, to Recipient) (l Left, observed bool, err error) {
+	l.Recipient = to
+	if _, err := a.store.Find(ctx, caseID, to.ID); !errors.Is(err, ErrNoCase) {
+		return l, true, err
+	}
+	s, err := a.store.Find(ctx, caseID, to.inbox())
+	if errors.Is(err, ErrNoCase) {
+		return l, false, nil
+	}
+	l.Entry = entryOf(s)
+	return l, false, err
+}
+
+// entryOf is a step as the ledger shows it.
+func entryOf(s Step) Entry {
+	return Entry{Party: s.Party, State: s.State, Status: s.Status, Attempts: s.Attempts, Since: s.Since, Due: s.Due}
+}
+
 // Repeat queues a departure's Move once more for every inbox whose answer is
 // at least [RepeatGap] old, except those of which only says no. It returns how
 // many it queued.
@@ -73,7 +126,7 @@ func (a *Announcer) Repeat(ctx context.Context, caseID string, only func(Entry) 
 		if err != nil {
 			return n, err
 		}
-		e := Entry{Party: s.Party, State: s.State, Status: s.Status, Attempts: s.Attempts, Since: s.Since}
+		e := entryOf(s)
 		answered := s.State == Answered || s.State == Unknown
 		if !answered || s.Status/100 == 2 && now.Sub(s.Since) < RepeatGap || only != nil && !only(e) {
 			continue

@@ -150,10 +150,7 @@ func (a *Announcer) inboxes(ctx context.Context, c Case, after vocab.IRI) (steps
 		if err != nil {
 			return nil, "", err
 		}
-		inbox := to.SharedInbox
-		if inbox == "" {
-			inbox = to.Inbox
-		}
+		inbox := to.inbox()
 		if inbox != "" && !seen[inbox] {
 			seen[inbox] = true
 			steps = append(steps, Step{Case: c.ID, Side: Out, Party: inbox, Host: inbox.Host(), State: Announce, Due: now, Since: now})
