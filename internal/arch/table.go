@@ -40,6 +40,7 @@ func Rules() []Rule {
 		{Packages: "internal/jsonld", Ours: []string{"vocab"}},
 		{Packages: "internal/vectors", Ours: []string{"vocab", "webfinger", "actor", "actor/client", "move", "vocab/ldsig", "*/vectors", "*/*/vectors", Internal}},
 		{Packages: "internal/fediverse/...", Ours: []string{Public, Internal}},
+		{Packages: "internal/bench", Ours: []string{Public, Internal}},
 		{Packages: "internal/peer", Ours: []string{Public, Internal}},
 
 		// Vectors are data.

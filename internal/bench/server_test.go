@@ -1,0 +1,163 @@
+//go:build unix
+
+package bench_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite"
+
+	"codeberg.org/godwit/godwit/actor/client"
+	"codeberg.org/godwit/godwit/move"
+	"codeberg.org/godwit/godwit/move/movesql"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// A server is all that takes in Moves: an inbox over HTTP, the verification of
+// its signatures, and the Receiver over SQLite.
+type server struct {
+	client   *client.Client
+	receiver *move.Receiver
+	// queue is where deliveries wait that were answered already; nil: they are
+	// answered when they are stored.
+	queue    chan move.Delivery
+	working  sync.WaitGroup
+	accepted atomic.Int64
+	failed   atomic.Pointer[error]
+}
+
+func newServer(tb testing.TB, peers http.RoundTripper, answerFirst bool) *server {
+	tb.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(tb.TempDir(), "moves.db")+
+		"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(NORMAL)&_pragma=wal_autocheckpoint(10000)")
+	require.NoError(tb, err)
+	db.SetMaxOpenConns(4)
+	db.SetMaxIdleConns(4)
+	store, err := movesql.Open(tb.Context(), db)
+	require.NoError(tb, err)
+	tb.Cleanup(func() {
+		require.NoError(tb, store.Close())
+		require.NoError(tb, db.Close())
+	})
+	c := client.New(&client.Options{PublicOrigin: here, Memory: store, Transport: peers, KeyFetches: 1 << 20})
+	s := &server{client: c, receiver: move.NewReceiver(c, store, nobody{}, &move.ReceiverOptions{Rules: move.Rules{Keys: store}})}
+	if answerFirst {
+		s.queue = make(chan move.Delivery, connections)
+		for range connections {
+			s.working.Go(func() {
+				for d := range s.queue {
+					s.receive(context.Background(), d)
+				}
+			})
+		}
+	}
+	return s
+}
+
+// ServeHTTP is an inbox.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	activity, err := vocab.Parse(body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	sender, err := s.client.Verify(r.Context(), r, body)
+	if err != nil {
+		http.Error(w, err.Error(), client.Status(err))
+		return
+	}
+	if s.client.Seen(activity.ID(), body) {
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	d := move.Delivery{Activity: activity, Signature: &move.Signature{
+		Owner: sender.Owner, KeyID: sender.KeyID, Fingerprint: sender.Key.Fingerprint(), At: sender.At, Received: sender.Received,
+	}}
+	if s.queue != nil {
+		s.queue <- d
+	} else {
+		s.receive(r.Context(), d)
+	}
+	w.WriteHeader(http.StatusAccepted)
+}
+
+func (s *server) receive(ctx context.Context, d move.Delivery) {
+	verdict, err := s.receiver.Receive(ctx, d)
+	switch {
+	case err != nil:
+		s.failed.Store(&err)
+	case verdict.Outcome == move.Accept:
+		s.accepted.Add(1)
+	case d.Activity.Is(vocab.TypeMove):
+		err := fmt.Errorf("%s: %s", verdict.Outcome, verdict.Reason)
+		s.failed.Store(&err)
+	}
+}
+
+// finish waits for what was answered first.
+func (s *server) finish(tb testing.TB) {
+	if s.queue != nil {
+		close(s.queue)
+		s.working.Wait()
+	}
+	if err := s.failed.Load(); err != nil {
+		tb.Fatal(*err)
+	}
+}
+
+// listen serves on loopback.
+func listen(tb testing.TB, h http.Handler) (address string) {
+	tb.Helper()
+	s := httptest.NewServer(h)
+	tb.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
+
+// peers answer for both accounts of every Move, in the process and with next
+// to no work: what they cost is not the server's.
+type peers map[string][]byte
+
+func (p peers) RoundTrip(r *http.Request) (*http.Response, error) {
+	document, ok := p[r.URL.String()]
+	if !ok {
+		return nil, errors.New("no such document: " + r.URL.String())
+	}
+	return &http.Response{
+		StatusCode: http.StatusOK, Request: r, ContentLength: int64(len(document)),
+		Header: http.Header{"Content-Type": {"application/activity+json"}}, Body: io.NopCloser(bytes.NewReader(document)),
+	}, nil
+}
+
+// nobody lives here: what is measured ends when a Move is stored, before
+// followers are moved.
+type nobody struct{}
+
+func (nobody) Parties(context.Context, vocab.IRI, vocab.IRI) iter.Seq2[vocab.IRI, error] {
+	return func(func(vocab.IRI, error) bool) {}
+}
+
+func (nobody) Relation(context.Context, vocab.IRI, vocab.IRI, vocab.IRI) (move.Relation, error) {
+	return move.Relation{}, nil
+}
+
+func (nobody) Follow(context.Context, string, vocab.IRI, vocab.IRI) error { return nil }
+
+func (nobody) Undo(context.Context, string, vocab.IRI, vocab.IRI) error { return nil }
