@@ -43,9 +43,18 @@ func (c *Client) failure(ctx context.Context, err error) error {
 	return err
 }
 
-// outOfReach reports whether a failure means that nobody answered.
-func outOfReach(err error) bool {
-	return errors.Is(err, actor.ErrConnection) || errors.Is(err, actor.ErrTimeout) || errors.Is(err, actor.ErrPrivate)
+// missed tells the KeyMemory what a request that failed says of the origin: it
+// answered, if only by a redirect to nowhere; nobody answered; or nothing, where
+// the request was never sent or it is the caller who did not wait.
+func (c *Client) missed(ctx context.Context, origin string, err error) {
+	failed, ok := errors.AsType[*safehttp.Error](err)
+	if !ok || ctx.Err() != nil {
+		return
+	}
+	nobody := errors.Is(err, safehttp.ErrConnection) || errors.Is(err, safehttp.ErrTimeout) || errors.Is(err, safehttp.ErrPrivate)
+	if failed.Answered || nobody {
+		c.reached(ctx, origin, failed.Answered)
+	}
 }
 
 // down reports whether an answer comes from whatever stands before a server

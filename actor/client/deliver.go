@@ -44,11 +44,8 @@ func (c *Client) Deliver(ctx context.Context, from, inbox vocab.IRI, activity *v
 	}
 	answer, err := c.knockTwice(ctx, signer, inbox, activity.Bytes())
 	if err != nil {
-		err = c.failure(ctx, err)
-		if ctx.Err() == nil { // else it is the caller who did not wait
-			c.reached(ctx, origin, !outOfReach(err))
-		}
-		return fail(0, 0, err)
+		c.missed(ctx, origin, err)
+		return fail(0, 0, c.failure(ctx, err))
 	}
 	c.reached(ctx, origin, !down(answer.StatusCode))
 	if err := inboxRefusal(answer.StatusCode); err != nil {

@@ -110,13 +110,10 @@ func (c *Client) fetchNow(ctx context.Context, id vocab.IRI, fresh bool) (*vocab
 	}
 	answer, err := c.ask(ctx, id, fresh)
 	if err != nil {
-		err = c.failure(ctx, err)
-		if ctx.Err() == nil { // else it is the caller who did not wait
-			c.reached(ctx, id.Origin(), !outOfReach(err))
-		}
-		return fail(0, 0, err)
+		c.missed(ctx, id.Origin(), err)
+		return fail(0, 0, c.failure(ctx, err))
 	}
-	c.reached(ctx, id.Origin(), !down(answer.StatusCode))
+	c.reached(ctx, id.Origin(), !down(answer.StatusCode) || urlOrigin(answer.URL) != id.Origin())
 	if err := refusal(answer.StatusCode); err != nil {
 		return fail(answer.StatusCode, c.retryAfter(answer), err)
 	}

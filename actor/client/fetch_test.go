@@ -427,3 +427,67 @@ func TestTheImpatientSayNothingOfAnOrigin(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, record.OutageFrom, "a caller's haste was taken for an outage")
 }
+
+// A listener is a KeyMemory that writes down what it is told of origins.
+type listener struct {
+	actor.KeyMemory
+	told []bool
+}
+
+func (l *listener) Reached(_ context.Context, _ string, _ time.Time, answered bool) error {
+	l.told = append(l.told, answered)
+	return nil
+}
+
+type brokenSigner struct{ client.Signer }
+
+func (brokenSigner) Sign(*http.Request, []byte, client.Signing) error {
+	return errors.New("the key is in a safe that is shut")
+}
+
+func TestWhatAFailureSaysOfItsOrigin(t *testing.T) {
+	away := httptest.NewServer(nil)
+	away.Close()
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/redirect":
+			http.Redirect(w, r, away.URL, http.StatusFound)
+		case "/slow":
+			w.(http.Flusher).Flush()
+			<-release
+		}
+	}))
+	defer server.Close()
+	defer close(release)
+	trusted := []string{strings.TrimPrefix(server.URL, "http://"), strings.TrimPrefix(away.URL, "http://")}
+	for situation, test := range map[string]struct {
+		id     string
+		signer client.Signer
+		want   []bool
+	}{
+		"it leads to a host that is away":       {server.URL + "/redirect", nil, []bool{true}},
+		"it begins to answer and does not end":  {server.URL + "/slow", nil, []bool{true}},
+		"it is away":                            {away.URL, nil, []bool{false}},
+		"its name leads to a private address":   {"https://127.0.0.1:1/", nil, []bool{false}},
+		"it was not asked, since nobody signed": {server.URL, brokenSigner{newPerson(t, alice, 0).signer}, nil},
+	} {
+		t.Run(situation, func(t *testing.T) {
+			memory := &listener{KeyMemory: actor.NewKeyMemory()}
+			c := client.New(&client.Options{Trusted: trusted, Timeout: 200 * time.Millisecond, Memory: memory, Signer: test.signer})
+			defer c.CloseIdleConnections()
+			_, err := c.Fetch(t.Context(), vocab.IRI(test.id))
+			require.Error(t, err)
+			assert.Equal(t, test.want, memory.told)
+		})
+	}
+	t.Run("it leads to another that is down", func(t *testing.T) {
+		memory := &listener{KeyMemory: actor.NewKeyMemory()}
+		c, w, _ := setup(client.Options{Memory: memory})
+		w.status(string(alice), http.StatusFound, "Location", "https://down.example/")
+		w.status("https://down.example/", http.StatusBadGateway)
+		_, err := c.Fetch(t.Context(), alice)
+		require.ErrorIs(t, err, actor.ErrUnavailable)
+		assert.Equal(t, []bool{true}, memory.told)
+	})
+}

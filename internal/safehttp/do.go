@@ -26,21 +26,24 @@ func (c *Client) Get(r *http.Request, prepare func(*http.Request) error) (*Respo
 	ctx, cancel := context.WithTimeout(r.Context(), c.options.Timeout)
 	defer cancel()
 	hop := r.Clone(ctx)
+	fail := func(answered bool, err error) (*Response, error) {
+		return nil, &Error{Host: hop.URL.Host, Answered: answered, Err: err}
+	}
 	for redirects := 0; ; redirects++ {
 		answer, err := c.hop(hop, prepare)
 		if err != nil {
-			return nil, &Error{Host: hop.URL.Host, Err: classify(ctx, err)}
+			return fail(redirects > 0, classify(ctx, err))
 		}
 		if !isRedirect(answer.StatusCode) || answer.Header.Get("Location") == "" {
 			return c.read(ctx, answer, hop.URL)
 		}
 		discard(answer)
 		if redirects >= c.options.Redirects {
-			return nil, &Error{Host: hop.URL.Host, Err: ErrRedirects}
+			return fail(true, ErrRedirects)
 		}
 		next, err := hop.URL.Parse(answer.Header.Get("Location"))
 		if err != nil {
-			return nil, &Error{Host: hop.URL.Host, Err: ErrLocation}
+			return fail(true, ErrLocation)
 		}
 		hop = follow(hop, next)
 	}
@@ -108,14 +111,14 @@ func (c *Client) read(ctx context.Context, answer *http.Response, from *url.URL)
 	defer answer.Body.Close()
 	limit := c.options.BodyBytes
 	if answer.ContentLength > limit {
-		return nil, &Error{Host: from.Host, Err: ErrTooLarge}
+		return nil, &Error{Host: from.Host, Answered: true, Err: ErrTooLarge}
 	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
 	if err == nil && int64(len(body)) > limit {
 		err = ErrTooLarge
 	}
 	if err != nil {
-		return nil, &Error{Host: from.Host, Err: classify(ctx, err)}
+		return nil, &Error{Host: from.Host, Answered: true, Err: classify(ctx, err)}
 	}
 	return &Response{StatusCode: answer.StatusCode, Header: answer.Header, Body: body, URL: from}, nil
 }

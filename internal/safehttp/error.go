@@ -3,6 +3,7 @@ package safehttp
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -27,7 +28,10 @@ var (
 // or a query.
 type Error struct {
 	Host string // with its port, if the URL had one
-	Err  error
+	// Answered means that the host which was asked first did answer: what
+	// failed came after the head of an answer, or at another host.
+	Answered bool
+	Err      error
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("request to %s: %v", e.Host, e.Err) }
@@ -63,10 +67,27 @@ func classify(ctx context.Context, err error) error {
 		return ErrTooLarge
 	}
 	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return fmt.Errorf("%w: %v", ErrConnection, certificate)
+		return fmt.Errorf("%w: the certificate %s", ErrConnection, certificateFault(certificate))
 	}
 	// The transport's own errors may quote what the peer sent.
 	return fmt.Errorf("%w: the answer is no HTTP", ErrConnection)
+}
+
+// certificateFault says what is wrong with a certificate without quoting it:
+// whoever wrote it chose the names in it.
+func certificateFault(err error) string {
+	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
+	_, isUnknown := errors.AsType[x509.UnknownAuthorityError](err)
+	_, isOther := errors.AsType[x509.HostnameError](err)
+	switch {
+	case isInvalid && invalid.Reason == x509.Expired:
+		return "has expired or is not valid yet"
+	case isUnknown:
+		return "is not from an authority that is known here"
+	case isOther:
+		return "is for another host"
+	}
+	return "does not hold"
 }
 
 // headerTooLarge knows the transport's errors for Options.HeaderBytes, of

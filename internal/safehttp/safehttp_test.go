@@ -4,8 +4,15 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/binary"
 	"io"
+	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -329,6 +336,28 @@ func TestErrorsHoldNoPath(t *testing.T) {
 	cancel()
 	_, err = client.Get(get(t, "http://"+pair).WithContext(ctx), nil)
 	assert.ErrorIs(t, err, context.Canceled, "the caller gave up")
+}
+
+func TestCertificatesAreNotQuoted(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		DNSNames: []string{"a line of\nits own"},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	server := httptest.NewUnstartedServer(nil)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+	client := safehttp.New(&safehttp.Options{Trusted: []string{"localhost:" + port}})
+	_, err = client.Get(get(t, "https://localhost:"+port), nil)
+	require.ErrorIs(t, err, safehttp.ErrConnection)
+	assert.Contains(t, err.Error(), "the certificate is for another host")
+	assert.NotContains(t, err.Error(), "its own", "whoever makes a certificate writes into our log")
 }
 
 type transport func(*http.Request) (*http.Response, error)
