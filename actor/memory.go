@@ -22,6 +22,17 @@ type KeyRecord struct {
 	// Withdrawn is when the actor's document was first seen without it; zero
 	// while it stands there.
 	Withdrawn time.Time
+	// Expires is the end that the actor's document last gave the key, zero if
+	// none (FEP-e965). It holds for a key that has left the document, too.
+	Expires time.Time
+}
+
+// Key returns the key itself, with its end. The error wraps one of those of
+// keys; records of other versions may hold kinds that are not known here.
+func (r KeyRecord) Key() (Key, error) {
+	key, err := DecodeKey(r.ID, r.Owner, r.Encoded)
+	key.Expires = r.Expires
+	return key, err
 }
 
 // An OriginRecord is what is remembered of one origin.
@@ -39,9 +50,9 @@ type KeyMemory interface {
 	// Keys returns all records of an actor's keys, oldest first, withdrawn
 	// ones too.
 	Keys(ctx context.Context, owner vocab.IRI) ([]KeyRecord, error)
-	// Remember adds a record, or updates Vouched (never back to false) and
-	// Withdrawn of the one with the same owner and fingerprint. FirstSeen of a
-	// record never changes.
+	// Remember adds a record, or updates Vouched (never back to false),
+	// Withdrawn and Expires of the one with the same owner and fingerprint.
+	// FirstSeen of a record never changes.
 	Remember(ctx context.Context, record KeyRecord) error
 	// Origin returns what is known of an origin, and whether a key of an actor
 	// other than except is held from it.

@@ -77,7 +77,7 @@ func (m *MapMemory) Remember(_ context.Context, record KeyRecord) error {
 	for i := range owner.records {
 		if known := &owner.records[i]; known.Fingerprint == record.Fingerprint {
 			known.Vouched = known.Vouched || record.Vouched
-			known.Withdrawn = record.Withdrawn
+			known.Withdrawn, known.Expires = record.Withdrawn, record.Expires
 			return nil
 		}
 	}

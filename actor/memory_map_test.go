@@ -39,6 +39,26 @@ func TestKeyMemoryRecords(t *testing.T) {
 	assert.Equal(t, "2", kept[0].Fingerprint, "a caller changed the memory through the slice it was given")
 }
 
+func TestKeyMemoryRemembersTheLastEndOfAKey(t *testing.T) {
+	m, ctx := actor.NewKeyMemory(), t.Context()
+	key, err := actor.GenerateEd25519("https://a.example/alice#k")
+	require.NoError(t, err)
+	public := key.Public()
+	record := actor.KeyRecord{ID: public.ID, Owner: "https://a.example/alice", Fingerprint: public.Fingerprint(), Encoded: public.Encode()}
+	for situation, end := range map[string]time.Time{"an end": memoryStart, "a later end": memoryStart.Add(day), "none any more": {}} {
+		record.Expires = end
+		require.NoError(t, m.Remember(ctx, record))
+		records, err := m.Keys(ctx, record.Owner)
+		require.NoError(t, err)
+		require.Len(t, records, 1)
+		got, err := records[0].Key()
+		require.NoError(t, err)
+		assert.Equal(t, actor.Key{ID: public.ID, Owner: record.Owner, Public: public.Public, Expires: end}, got, situation)
+	}
+	_, err = actor.KeyRecord{Encoded: "z6Mk"}.Key()
+	require.ErrorIs(t, err, actor.ErrKeyKind, "a record of a kind that is not known here")
+}
+
 func TestKeyMemoryOthersOnOrigin(t *testing.T) {
 	m, ctx := actor.NewKeyMemory(), t.Context()
 	others := func(origin string, except vocab.IRI) bool {

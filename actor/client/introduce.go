@@ -90,7 +90,7 @@ func vouchedRecords(records []actor.KeyRecord, keys []actor.Key, now time.Time) 
 		print := k.Fingerprint()
 		record, ok := known[print]
 		if !ok {
-			record = actor.KeyRecord{ID: k.ID, Owner: k.Owner, Fingerprint: print, Encoded: k.Encode(), FirstSeen: now}
+			record = actor.KeyRecord{ID: k.ID, Owner: k.Owner, Fingerprint: print, Encoded: k.Encode(), FirstSeen: now, Expires: k.Expires}
 		}
 		if !record.Vouched {
 			record.Vouched = true

@@ -267,7 +267,7 @@ func (c *Client) remembered(ctx context.Context, owner vocab.IRI) ([]heldKey, er
 		if !r.ID.IsHTTP() {
 			continue // an identity key (FEP-c390) is none that requests are signed with
 		}
-		key, err := actor.DecodeKey(r.ID, owner, r.Encoded)
+		key, err := r.Key()
 		if err != nil {
 			continue // from a version that knew other kinds
 		}

@@ -289,3 +289,65 @@ func TestRotationWhileTheOriginIsDown(t *testing.T) {
 	k.Pass(31 * time.Second)
 	require.NoError(t, verify(after))
 }
+
+// shownUntil is a person's document whose key has an end (FEP-e965).
+func (p *person) shownUntil(ends ...string) string {
+	var listed []string
+	for _, end := range ends {
+		listed = append(listed, fmt.Sprintf(`{"id":%q,"owner":%q,"publicKeyPem":%q,"expires":%q}`, p.key.ID, p.id, p.key.Public().PEM(), end))
+	}
+	return fmt.Sprintf(`{"@context":"https://www.w3.org/ns/activitystreams","id":%q,"type":"Person","inbox":"%s/inbox","publicKey":[%s]}`,
+		p.id, p.id, strings.Join(listed, ","))
+}
+
+func TestAKeyThatLeftTheDocumentKeepsItsEnd(t *testing.T) {
+	memory := actor.NewKeyMemory()
+	c, w, k := setup(client.Options{Memory: memory})
+	before, after := newPerson(t, alice, 0), newPerson(t, alice, 1)
+	verify := func(c *client.Client, p *person) error {
+		r, sent := p.request(t, k, client.Cavage, body)
+		_, err := c.Verify(t.Context(), r, sent)
+		return err
+	}
+	w.document(string(alice), before.shownUntil("2026-11-24T12:00:00Z"))
+	require.NoError(t, verify(c, before))
+	w.document(string(alice), after.document())
+	require.NoError(t, verify(c, after))
+
+	k.Pass(48*time.Hour - time.Second)
+	require.NoError(t, verify(c, before), "mail that was queued, up to the key's end")
+	k.Pass(time.Second)
+	assert.Equal(t, client.Unsigned, reason(t, verify(c, before)), "the key had an end, and five days of grace are no reason to forget it")
+
+	restarted := client.New(&client.Options{Memory: memory, Transport: w, Clock: k.Now, PublicOrigin: "https://here.example"})
+	w.status(string(alice), http.StatusServiceUnavailable)
+	require.NoError(t, verify(restarted, after), "what the KeyMemory holds is good enough")
+	assert.Error(t, verify(restarted, before), "and it holds the key's end")
+}
+
+func TestTheEndThatADocumentGivesAKeyNowIsRemembered(t *testing.T) {
+	memory := actor.NewKeyMemory()
+	c, w, _ := setup(client.Options{Memory: memory})
+	p := newPerson(t, alice, 0)
+	for situation, step := range []struct {
+		document string
+		want     time.Time
+	}{
+		{p.document(), time.Time{}},
+		{p.shownUntil("2026-11-24T12:00:00Z"), time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)},
+		{p.shownUntil("2027-01-01T00:00:00+01:00"), time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC)},
+		{p.shownUntil("2026-12-03T00:00:00Z", "2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z"), time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)},
+		{`{"@context":"https://www.w3.org/ns/activitystreams","id":"` + string(alice) + `","type":"Person","publicKey":"` + string(alice) + `#main-key"}`,
+			time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}, // only named
+		{p.document(), time.Time{}},
+	} {
+		w.document(string(alice), step.document)
+		_, err := c.FetchFresh(t.Context(), alice)
+		require.NoError(t, err)
+		records, err := memory.Keys(t.Context(), alice)
+		require.NoError(t, err)
+		require.Len(t, records, 1, situation)
+		assert.True(t, step.want.Equal(records[0].Expires), "%d: %s", situation, records[0].Expires)
+		assert.Zero(t, records[0].Withdrawn)
+	}
+}

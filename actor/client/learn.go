@@ -85,20 +85,22 @@ func (c *Client) rememberKeys(ctx context.Context, owner vocab.IRI, keys []actor
 // to agree with what is shown.
 func changedKeys(records []actor.KeyRecord, owner vocab.IRI, keys []actor.Key, elsewhere []vocab.IRI, now time.Time) []actor.KeyRecord {
 	var changes []actor.KeyRecord
-	shown := make(map[string]bool, len(keys))
-	for _, k := range keys {
-		shown[k.Fingerprint()] = true
-	}
+	ends := endsOf(keys)
 	known := make(map[string]bool, len(records))
 	for _, r := range records {
 		known[r.Fingerprint] = true
-		named := shown[r.Fingerprint] || slices.Contains(elsewhere, r.ID)
-		switch {
-		case named && !r.Withdrawn.IsZero():
+		before := r
+		end, shown := ends[r.Fingerprint]
+		if shown {
+			r.Expires = end
+		}
+		switch named := shown || slices.Contains(elsewhere, r.ID); {
+		case named:
 			r.Withdrawn = time.Time{}
-			changes = append(changes, r)
-		case !named && r.Withdrawn.IsZero():
+		case r.Withdrawn.IsZero():
 			r.Withdrawn = now
+		}
+		if !r.Withdrawn.Equal(before.Withdrawn) || !r.Expires.Equal(before.Expires) {
 			changes = append(changes, r)
 		}
 	}
@@ -109,8 +111,23 @@ func changedKeys(records []actor.KeyRecord, owner vocab.IRI, keys []actor.Key, e
 		}
 		known[print] = true
 		changes = append(changes, actor.KeyRecord{
-			ID: k.ID, Owner: owner, Fingerprint: print, Encoded: k.Encode(), FirstSeen: now,
+			ID: k.ID, Owner: owner, Fingerprint: print, Encoded: k.Encode(), FirstSeen: now, Expires: ends[print],
 		})
 	}
 	return changes
+}
+
+// endsOf tells, by fingerprint, which keys are shown and when they end: of one
+// that is listed more than once, its first end.
+func endsOf(keys []actor.Key) map[string]time.Time {
+	ends := make(map[string]time.Time, len(keys))
+	for _, k := range keys {
+		print := k.Fingerprint()
+		end, listed := ends[print]
+		if !listed || end.IsZero() || !k.Expires.IsZero() && k.Expires.Before(end) {
+			end = k.Expires
+		}
+		ends[print] = end
+	}
+	return ends
 }

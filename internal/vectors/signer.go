@@ -99,7 +99,7 @@ func (k *keyring) holdShown(ctx context.Context, body string, since time.Time) e
 func (k *keyring) remember(ctx context.Context, key actor.Key, since time.Time) error {
 	k.held = append(k.held, key)
 	return k.memory.Remember(ctx, actor.KeyRecord{
-		ID: key.ID, Owner: key.Owner, Fingerprint: key.Fingerprint(), Encoded: key.Encode(), FirstSeen: since,
+		ID: key.ID, Owner: key.Owner, Fingerprint: key.Fingerprint(), Encoded: key.Encode(), FirstSeen: since, Expires: key.Expires,
 	})
 }
 

@@ -20,7 +20,7 @@ const maxKeys = 64
 func (s *Store) Keys(ctx context.Context, owner vocab.IRI) (records []actor.KeyRecord, err error) {
 	err = s.statements.Query(ctx, "keys", func(rows *sql.Rows) error {
 		var r actor.KeyRecord
-		err := rows.Scan(&r.ID, &r.Owner, &r.Fingerprint, &r.Encoded, sqldb.Time(&r.FirstSeen), &r.Vouched, sqldb.Time(&r.Withdrawn))
+		err := rows.Scan(&r.ID, &r.Owner, &r.Fingerprint, &r.Encoded, sqldb.Time(&r.FirstSeen), &r.Vouched, sqldb.Time(&r.Withdrawn), sqldb.Time(&r.Expires))
 		records = append(records, r)
 		return err
 	}, string(owner))
@@ -35,7 +35,7 @@ func (s *Store) Remember(ctx context.Context, r actor.KeyRecord) error {
 			vouched = 1
 		}
 		_, err := tx.Exec("key_remember", string(r.Owner), r.Fingerprint, string(r.ID), r.Owner.Origin(), r.Encoded,
-			sqldb.Micros(r.FirstSeen), vouched, sqldb.Micros(r.Withdrawn))
+			sqldb.Micros(r.FirstSeen), vouched, sqldb.Micros(r.Withdrawn), sqldb.Micros(r.Expires))
 		if err != nil {
 			return err
 		}

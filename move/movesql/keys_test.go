@@ -42,7 +42,7 @@ func fingerprints(records []actor.KeyRecord) (names []string) {
 func TestKeysAreRememberedOldestFirst(t *testing.T) {
 	store, _ := openStore(t, 4, hasty)
 	second, first, third := key("b", now), key("c", now.Add(-time.Hour)), key("a", now)
-	first.Vouched, first.Withdrawn = true, now
+	first.Vouched, first.Withdrawn, first.Expires = true, now, now.Add(time.Hour)
 	for _, r := range []actor.KeyRecord{second, first, third} {
 		require.NoError(t, store.Remember(t.Context(), r))
 	}
@@ -60,9 +60,13 @@ func TestAKeyRememberedAgainKeepsWhenItWasFirstSeen(t *testing.T) {
 	require.NoError(t, store.Remember(t.Context(), again))
 	want.Withdrawn = again.Withdrawn
 	assert.Equal(t, []actor.KeyRecord{want}, keys(t, store, alice), "vouched for it stays")
-	again.Withdrawn = time.Time{}
+	again.Withdrawn, again.Expires = time.Time{}, now.Add(2*time.Hour)
 	require.NoError(t, store.Remember(t.Context(), again))
 	assert.Zero(t, keys(t, store, alice)[0].Withdrawn, "it stands in the document again")
+	assert.Equal(t, again.Expires, keys(t, store, alice)[0].Expires, "with another end")
+	again.Expires = time.Time{}
+	require.NoError(t, store.Remember(t.Context(), again))
+	assert.Zero(t, keys(t, store, alice)[0].Expires, "with none")
 }
 
 func TestAnActorWithEndlesslyManyKeysIsBounded(t *testing.T) {

@@ -8,6 +8,7 @@ CREATE TABLE godwit_move_keys (
 	first_seen  INTEGER,
 	vouched     INTEGER NOT NULL,
 	withdrawn   INTEGER,
+	expires     INTEGER,
 	UNIQUE (owner, fingerprint)
 );
 
