@@ -138,7 +138,7 @@ func (v *verification) heldKey(ctx context.Context, id vocab.IRI) (actor.Key, er
 		if record.ID != id || !record.Withdrawn.IsZero() {
 			continue
 		}
-		if key, err := actor.DecodeKey(record.ID, v.move.Old, record.Encoded); err == nil {
+		if key, err := record.Key(); err == nil {
 			return key, nil
 		}
 	}
