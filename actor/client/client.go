@@ -100,7 +100,15 @@ func (o *Options) orDefault() Options {
 	orDefault(&options.CacheBytes, defaultCacheBytes)
 	orDefault(&options.KeyFor, defaultKeyFor)
 	orDefault(&options.KeyFetches, defaultKeyFetches)
+	options.Window.orDefault()
 	return options
+}
+
+func (w *Window) orDefault() {
+	orDefault(&w.CavageBack, 65*time.Minute)
+	orDefault(&w.CavageAhead, time.Hour)
+	orDefault(&w.RFC9421Back, time.Hour)
+	orDefault(&w.RFC9421Ahead, time.Minute)
 }
 
 func orDefault[T comparable](field *T, value T) {

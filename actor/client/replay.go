@@ -7,10 +7,13 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-const (
-	replayFor  = 65 * time.Minute // as long as a signature can be good
-	maxReplays = 200_000
-)
+const maxReplays = 200_000
+
+// longest is how long one signature can be good: made as far ahead of our clock
+// as is let through, until it is too old.
+func (w Window) longest() time.Duration {
+	return max(w.CavageBack+w.CavageAhead, w.RFC9421Back+w.RFC9421Ahead)
+}
 
 // replay tells deliveries apart: the hash of an activity's id and of its body.
 type replay [sha256.Size]byte
@@ -24,14 +27,15 @@ func newReplay(activity vocab.IRI, body []byte) replay {
 }
 
 // Seen reports whether the same activity with the same body was given to it
-// less than 65 minutes ago, and remembers it if not: of callers who ask at once,
-// one hears false. A host asks after [Client.Verify], so that what nobody
+// within as long as a signature can be good (125 minutes, unless Options.Window
+// says otherwise), and remembers it if not: of callers who ask at once, one
+// hears false. A host asks after [Client.Verify], so that what nobody
 // signed fills no memory, and drops what was seen. The memory is this
 // process's own and holds 200,000 deliveries; where the oldest must make room
 // sooner, the id of the activity is still the host's to know.
 func (c *Client) Seen(activity vocab.IRI, body []byte) bool {
 	now := c.now()
-	return !c.replays.add(newReplay(activity, body), struct{}{}, now, now.Add(replayFor))
+	return !c.replays.add(newReplay(activity, body), struct{}{}, now, now.Add(c.options.Window.longest()))
 }
 
 // Forget takes back a [Client.Seen], for a host that could not process the

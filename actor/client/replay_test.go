@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/actor/client"
 )
@@ -19,7 +20,7 @@ func TestSeen(t *testing.T) {
 	assert.False(t, c.Seen("https://a.example/2", []byte("x")), "another activity")
 	c.Forget("https://a.example/1", []byte("x"))
 	assert.False(t, c.Seen("https://a.example/1", []byte("x")), "after Forget")
-	k.Pass(64 * time.Minute)
+	k.Pass(124 * time.Minute)
 	assert.True(t, c.Seen("https://a.example/1", []byte("x")), "within the window")
 	k.Pass(2 * time.Minute)
 	assert.False(t, c.Seen("https://a.example/1", []byte("x")), "outside it no signature verifies")
@@ -37,4 +38,20 @@ func TestSeen(t *testing.T) {
 	n := 0
 	news.Range(func(any, any) bool { n++; return true })
 	assert.Equal(t, 1, n, "of many at once, one is first")
+}
+
+func TestReplaysBySendersWhoseClockIsAhead(t *testing.T) {
+	c, w, k := setup(client.Options{})
+	p := newPerson(t, alice, 0)
+	w.document(string(alice), p.document())
+	r, sent := arriving(t, p.signer, k.Now().Add(59*time.Minute), client.Cavage, body)
+	for _, passed := range []time.Duration{0, 66 * time.Minute, 57 * time.Minute} {
+		k.Pass(passed)
+		_, err := c.Verify(t.Context(), r, sent)
+		require.NoError(t, err, "the signature is good for two hours: the test shows nothing")
+		assert.Equal(t, passed > 0, c.Seen("https://a.example/1", sent), passed)
+	}
+	k.Pass(2 * time.Minute)
+	_, err := c.Verify(t.Context(), r, sent)
+	assert.Equal(t, client.Stale, reason(t, err))
 }
