@@ -231,6 +231,9 @@ func (p *cavageParams) signature() (*Signature, error) {
 	if s.Created, err = unixTime(p.created); err != nil {
 		return nil, err
 	}
+	if !s.covers("(created)") {
+		s.Created = time.Time{} // anybody may have written it
+	}
 	s.Expires, err = unixTime(p.expires)
 	return s, err
 }

@@ -49,6 +49,14 @@ func cavage(t testing.TB, covered, template, path, signedTarget string, key cryp
 
 const plain = `keyId="%k",algorithm="rsa-sha256",headers="%h",signature="%s"`
 
+func TestTimesThatNobodySignedAreNotBelieved(t *testing.T) {
+	r := cavage(t, "(request-target) host date digest", `keyId="%k",created=%c,headers="%h",signature="%s"`, "/inbox", "/inbox", edKey)
+	s, err := httpsig.Parse(r, []byte(move), policy())
+	require.NoError(t, err)
+	require.NoError(t, s.Verify(edKey.Public()))
+	assert.Zero(t, s.Created, "created is not covered: whoever passed the request on may have written it")
+}
+
 func TestPeerShapesOfCavage(t *testing.T) {
 	for _, c := range []struct{ name, covered, template string }{
 		{"Mastodon", "host date digest content-type (request-target)", plain},

@@ -14,7 +14,7 @@ type Signature struct {
 	KeyID     string
 	Label     string    // RFC 9421 only
 	Algorithm string    // as stated, often wrongly; "" if not stated
-	Created   time.Time // zero if not given
+	Created   time.Time // zero if not given, or not signed
 	Expires   time.Time // zero if not given
 	// Covered lists the names of what is signed, in lower case and in order.
 	Covered []string
