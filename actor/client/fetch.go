@@ -82,9 +82,10 @@ func (c *Client) cacheKey(id vocab.IRI) string {
 // keep caches an outcome that says something about the origin.
 func (c *Client) keep(ctx context.Context, key string, o *vocab.Object, err error) {
 	now := c.now()
+	cost := int64(failedCost + len(key))
 	if err == nil {
 		if c.options.CacheFor > 0 {
-			c.documents.put(key, fetched{object: o}, int64(len(o.Bytes())+failedCost), now.Add(c.options.CacheFor))
+			c.documents.put(key, fetched{object: o}, int64(len(o.Bytes()))+cost, now.Add(c.options.CacheFor))
 		}
 		return
 	}
@@ -93,9 +94,9 @@ func (c *Client) keep(ctx context.Context, key string, o *vocab.Object, err erro
 	case !ok || ctx.Err() != nil:
 		return
 	case !failure.Temporary():
-		c.documents.put(key, fetched{err: err}, failedCost, now.Add(refusedFor))
+		c.documents.put(key, fetched{err: err}, cost, now.Add(refusedFor))
 	case failure.RetryAfter == 0: // else the origin is closed for us anyway
-		c.documents.put(key, fetched{err: err}, failedCost, now.Add(failedFor))
+		c.documents.put(key, fetched{err: err}, cost, now.Add(failedFor))
 	}
 }
 

@@ -111,6 +111,22 @@ func TestWhereKeysStand(t *testing.T) {
 	}
 }
 
+func TestKeysOfAnActorWithAFragmentAreRemembered(t *testing.T) {
+	const me = vocab.IRI("https://a.example/#me")
+	memory := actor.NewKeyMemory()
+	c, w, k := setup(client.Options{Memory: memory})
+	p := personWith(t, me, actor.PrivateKey{ID: "https://a.example/#key", Owner: me, Signer: rsaKeys()[0].Signer})
+	w.document("https://a.example/", p.document())
+	r, sent := p.request(t, k, client.Cavage, body)
+	v, err := c.Verify(t.Context(), r, sent)
+	require.NoError(t, err)
+	assert.Equal(t, me, v.Owner)
+	records, err := memory.Keys(t.Context(), me)
+	require.NoError(t, err)
+	require.Len(t, records, 1, "who buys the domain would be taken for a newcomer")
+	assert.Equal(t, v.Key.Fingerprint(), records[0].Fingerprint)
+}
+
 func TestRotation(t *testing.T) {
 	memory := actor.NewKeyMemory()
 	c, w, k := setup(client.Options{Memory: memory})

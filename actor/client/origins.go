@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,7 +47,8 @@ func (o *origins) at(name string, now time.Time) *origin {
 	}
 	perSecond := rate.Limit(float64(o.keyFetches) / 60)
 	fresh := &origin{lookups: rate.NewLimiter(perSecond, o.keyFetches)}
-	if o.known.add(name, fresh, now, now.Add(originFor)) {
+	// The name may be a part of something much longer.
+	if o.known.add(strings.Clone(name), fresh, now, now.Add(originFor)) {
 		return fresh
 	}
 	known, _ := o.known.get(name, now)

@@ -141,8 +141,8 @@ func (c *Client) Verify(ctx context.Context, r *http.Request, body []byte) (*Ver
 	id := vocab.IRI(s.KeyID)
 	held, ok := c.keyring.held.get(id, arrived)
 	if !ok {
-		if !id.IsHTTP() {
-			return nil, &RefusedError{Reason: Unsigned, Detail: "its key id is no http or https URL"}
+		if !id.IsHTTP() || len(id) > maxKeyID {
+			return nil, &RefusedError{Reason: Unsigned, Detail: "its key id is no http or https URL, or one of more than 1024 bytes"}
 		}
 		if held, err = c.getKeys(ctx, id); err != nil {
 			return nil, c.explain(ctx, id, body, err)
@@ -236,10 +236,9 @@ func (c *Client) explain(ctx context.Context, id vocab.IRI, body []byte, err err
 	if who == "" || activity.IRI(vocab.ObjectProperty) != who || !vocab.SameOrigin(who, id) {
 		return failed
 	}
-	if id.Document() != who {
-		if _, err := c.Fetch(ctx, who); !errors.Is(err, actor.ErrGone) {
-			return failed
-		}
+	// The key may be gone and the actor not; what was just fetched is remembered.
+	if _, err := c.Fetch(ctx, who); !errors.Is(err, actor.ErrGone) {
+		return failed
 	}
 	return &GoneError{Actor: who}
 }

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -167,6 +168,29 @@ func TestSelfDelete(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAKeyThatDeletesItselfIsNoActor(t *testing.T) {
+	c, w, k := setup(client.Options{})
+	p := newPerson(t, alice, 0)
+	const path = string(alice) + "/main-key"
+	w.document(path, fmt.Sprintf(`{"id":%q,"owner":%q,"publicKeyPem":%q}`, path, alice, p.key.Public().PEM()))
+	w.status(string(alice), http.StatusGone)
+	signer, err := client.NewSigner(actor.PrivateKey{ID: vocab.IRI(path), Signer: p.key.Signer})
+	require.NoError(t, err)
+	r, sent := arriving(t, signer, k.Now(), client.Cavage, fmt.Sprintf(`{"type":"Delete","actor":%[1]q,"object":%[1]q}`, path))
+	_, err = c.Verify(t.Context(), r, sent)
+	require.ErrorIs(t, keyError(t, err), actor.ErrGone)
+}
+
+func TestKeyIDsAreBounded(t *testing.T) {
+	c, w, k := setup(client.Options{})
+	signer, err := client.NewSigner(actor.PrivateKey{ID: alice + vocab.IRI(strings.Repeat("/x", 512)), Signer: rsaKeys()[0].Signer})
+	require.NoError(t, err)
+	r, sent := arriving(t, signer, k.Now(), client.Cavage, body)
+	_, err = c.Verify(t.Context(), r, sent)
+	assert.Equal(t, client.Unsigned, reason(t, err))
+	assert.Empty(t, w.requests(), "whoever names 50,000 long ids fills the memory")
 }
 
 func TestPublicOrigin(t *testing.T) {
