@@ -117,6 +117,9 @@ func (s *server) answered(ctx context.Context, id, by string, yes bool) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
+	if err == nil && !yes {
+		err = s.notify(ctx, id, follower, by+" did not accept you")
+	}
 	if err != nil {
 		return err
 	}

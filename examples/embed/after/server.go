@@ -46,8 +46,10 @@ func open(ctx context.Context, set settings) (*server, error) {
 	if _, err := db.ExecContext(ctx, schema); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s.moves, err = openMoves(ctx, s)
-	return s, err
+	if s.moves, err = openMoves(ctx, s); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
 }
 
 func (s *server) close() error { return errors.Join(s.moves.store.Close(), s.db.Close()) }
