@@ -37,8 +37,7 @@ func (v *verification) authenticate(ctx context.Context) error {
 		e.Delivered = s.Received
 	}
 	s, m := v.d.Signature, v.move
-	direct := s != nil && s.Owner == m.Actor
-	if !direct || m.Pull() {
+	if v.searches() {
 		if err := v.prove(ctx); err != nil {
 			return err
 		}
@@ -51,7 +50,7 @@ func (v *verification) authenticate(ctx context.Context) error {
 	case v.rules.Local:
 		e.By, e.Signer, e.At = ByLocal, m.Actor, v.now
 		return nil
-	case direct:
+	case v.direct():
 		e.By, e.Signer, e.KeyID, e.Fingerprint, e.At = ByHTTP, s.Owner, s.KeyID, s.Fingerprint, s.At
 		return nil
 	case v.proof != nil && (!v.proof.identity || m.Pull()):
@@ -65,6 +64,18 @@ func (v *verification) authenticate(ctx context.Context) error {
 		return refuse(Unsigned)
 	}
 	return refuse(WrongActor)
+}
+
+// direct reports whether the Move's actor sent it.
+func (v *verification) direct() bool {
+	return v.rules.Local || v.d.Signature != nil && v.d.Signature.Owner == v.move.Actor
+}
+
+// searches reports whether authenticating the Move may take fetching: a proof
+// is looked for where its actor did not send it, and in pull mode.
+func (v *verification) searches() bool {
+	proofs := v.d.Activity.Has(vocab.Proof)
+	return !v.direct() || !v.rules.Local && v.move.Pull() && v.rules.Pull && proofs
 }
 
 // atItsOrigin reports whether the server of the Move's actor serves the same
@@ -109,7 +120,7 @@ func (v *verification) proofKey(ctx context.Context, method vocab.IRI) (key acto
 	if !vocab.SameOrigin(method, v.move.Old) {
 		return actor.Key{}, false, nil
 	}
-	document, err := v.fetch(ctx, v.move.Old)
+	document, err := v.publisher(ctx)
 	switch {
 	case ctx.Err() != nil:
 		return actor.Key{}, false, ctx.Err()
@@ -122,6 +133,14 @@ func (v *verification) proofKey(ctx context.Context, method vocab.IRI) (key acto
 	keys, _ := actor.Keys(document)
 	key, _ = actor.FindKey(keys, method)
 	return key, false, nil
+}
+
+// publisher reads the old account once, however many proofs name it.
+func (v *verification) publisher(ctx context.Context) (*vocab.Object, error) {
+	if v.shown == nil && v.hidden == nil {
+		v.shown, v.hidden = v.fetch(ctx, v.move.Old)
+	}
+	return v.shown, v.hidden
 }
 
 // heldKey returns a key of the old account that was seen before and not

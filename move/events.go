@@ -3,6 +3,7 @@ package move
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/vocab"
@@ -23,6 +24,7 @@ func (r *Receiver) Accepted(ctx context.Context, party, target vocab.IRI) error 
 			s.Due = r.now()
 			return s, errAgain
 		case s.State == Rejected && s.Reason != LateAccept:
+			c.New = target
 			return r.ended(s, Rejected, LateAccept), r.notify(ctx, c, s, LateAccept)
 		}
 		return s, nil
@@ -30,10 +32,15 @@ func (r *Receiver) Accepted(ctx context.Context, party, target vocab.IRI) error 
 }
 
 // Rejected tells that target has rejected party's follow, or that the follow
-// cannot be delivered for good. The old follow is kept, and party told.
+// cannot be delivered for good. The old follow is kept, and party told, unless
+// target has itself moved on: then party is led there.
 func (r *Receiver) Rejected(ctx context.Context, party, target vocab.IRI) error {
 	return r.answered(ctx, party, target, func(c Case, s Step) (Step, error) {
 		if s.State != Requested && s.State != Queued {
+			return s, nil
+		}
+		if c.New != target {
+			s.State, s.Reason, s.Due, s.Since, s.Attempts = Queued, "", r.now(), r.now(), 0
 			return s, nil
 		}
 		return r.ended(s, Rejected, RejectedNew), r.notify(ctx, c, s, RejectedNew)
@@ -43,7 +50,8 @@ func (r *Receiver) Rejected(ctx context.Context, party, target vocab.IRI) error 
 // errAgain says that a step is to be stored although it looks the same.
 var errAgain = errors.New("again")
 
-// answered changes the steps of party that lead to target.
+// answered changes the steps of party that lead to target, or through it: New
+// of the case is then the account further on.
 func (r *Receiver) answered(ctx context.Context, party, target vocab.IRI, change func(Case, Step) (Step, error)) error {
 	steps, err := r.store.Of(ctx, In, party)
 	if err != nil {
@@ -54,12 +62,14 @@ func (r *Receiver) answered(ctx context.Context, party, target vocab.IRI, change
 		if err != nil {
 			return err
 		}
-		if to, err := r.furthest(ctx, c.New); err != nil || c.New != target && to != target {
-			if err != nil {
-				return err
-			}
+		to, err := r.furthest(ctx, c.New)
+		if err != nil {
+			return err
+		}
+		if c.New != target && to != target {
 			continue
 		}
+		c.New = to
 		next, err := change(c, s)
 		if err != nil && !errors.Is(err, errAgain) {
 			return err
@@ -80,7 +90,7 @@ var ErrNothingToConfirm = errors.New("no move of this account waits for your wor
 
 // Confirm moves party by hand after a Move of old that was never confirmed, or
 // was held back. The new account must still claim the old one; if it does not,
-// or has itself moved on, a [RefusedError] says so.
+// has itself moved on, or is blocked here by now, a [RefusedError] says so.
 func (r *Receiver) Confirm(ctx context.Context, party, old vocab.IRI) error {
 	steps, err := r.store.Of(ctx, In, party)
 	if err != nil {
@@ -102,6 +112,9 @@ func (r *Receiver) Confirm(ctx context.Context, party, old vocab.IRI) error {
 func (r *Receiver) confirm(ctx context.Context, c Case, s Step) error {
 	v := newVerification(r.fetcher, Delivery{}, r.options.Rules)
 	v.move.Claim, v.move.New, v.move.Evidence = Claim{Actor: c.Old, Old: c.Old, Target: c.New}, c.New, c.Evidence
+	if err := v.permitted(ctx, c.Old, c.New); err != nil {
+		return v.explain(err)
+	}
 	for _, check := range []func(context.Context) error{v.examineNew, v.walk} {
 		if err := check(ctx); err != nil {
 			return v.explain(err)
@@ -124,7 +137,7 @@ func (r *Receiver) Cancelled(ctx context.Context, old vocab.IRI) error {
 		return err
 	}
 	for _, c := range cases {
-		if c.Old != old || !c.Cancelled.IsZero() {
+		if c.Old != old || c.Begun.IsZero() || !c.Cancelled.IsZero() {
 			continue
 		}
 		if err := r.store.Cancel(ctx, c.ID, r.now()); err != nil {
@@ -155,8 +168,8 @@ func (r *Receiver) saw(ctx context.Context, old vocab.IRI, s *Signature) error {
 	if err != nil {
 		return err
 	}
-	open, begun := latest(cases, old)
-	if open == nil && begun == nil && !r.options.Discover || !r.throttle.allow(old, r.now()) {
+	begun := latest(cases, old)
+	if !standing(cases, old) && !r.options.Discover || !r.seen.allow(string(old), r.now()) {
 		return nil
 	}
 	document, err := newVerification(r.fetcher, Delivery{}, r.options.Rules).fetch(ctx, old)
@@ -164,10 +177,11 @@ func (r *Receiver) saw(ctx context.Context, old vocab.IRI, s *Signature) error {
 		return ctx.Err()
 	}
 	to := actor.StandingOf(document).MovedTo
+	open := opened(cases, old, to)
 	switch {
 	case begun != nil && to == "":
 		return r.Cancelled(ctx, old)
-	case open != nil && to == open.Claimed:
+	case open != nil:
 		_, err := r.reverify(ctx, *open, r.options.Rules)
 		return err
 	case to != "" && r.options.Discover && begun == nil:
@@ -176,19 +190,31 @@ func (r *Receiver) saw(ctx context.Context, old vocab.IRI, s *Signature) error {
 	return nil
 }
 
-// latest returns the newest case of an account that is not begun, and the newest
-// that is and was not cancelled.
-func latest(cases []Case, old vocab.IRI) (open, begun *Case) {
+// latest returns the newest case of an account that was begun and not cancelled.
+func latest(cases []Case, old vocab.IRI) *Case {
 	for i, c := range cases {
-		switch {
-		case c.Old != old || !c.Cancelled.IsZero():
-		case c.Begun.IsZero() && open == nil:
-			open = &cases[i]
-		case !c.Begun.IsZero() && begun == nil:
-			begun = &cases[i]
+		if c.Old == old && c.Cancelled.IsZero() && !c.Begun.IsZero() {
+			return &cases[i]
 		}
 	}
-	return open, begun
+	return nil
+}
+
+// opened returns the newest case of an account, towards one target, that is not
+// begun.
+func opened(cases []Case, old, target vocab.IRI) *Case {
+	for i, c := range cases {
+		if c.Old == old && c.Claimed == target && c.Cancelled.IsZero() && c.Begun.IsZero() {
+			return &cases[i]
+		}
+	}
+	return nil
+}
+
+// standing reports whether a case of an account is open, or begun and not taken
+// back.
+func standing(cases []Case, old vocab.IRI) bool {
+	return slices.ContainsFunc(cases, func(c Case) bool { return c.Old == old && c.Cancelled.IsZero() })
 }
 
 // discover treats an account's pointer as the Move that never came.

@@ -179,7 +179,10 @@ func (v *verification) examineKeys(ctx context.Context) error {
 	for _, key := range keys {
 		fingerprints = append(fingerprints, key.Fingerprint())
 	}
-	return v.believe(ctx, fingerprints...)
+	if err := v.believe(ctx, fingerprints...); err != nil {
+		return err
+	}
+	return v.undisturbed(ctx)
 }
 
 // walk follows the new account's own moves, each link claimed from both ends,

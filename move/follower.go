@@ -23,13 +23,17 @@ func (r *Receiver) party(ctx context.Context, c Case, s Step) (Step, error) {
 	if c.Begun.IsZero() && s.State == Queued && s.Reason != confirmed {
 		return r.inform(ctx, c, s)
 	}
-	to, err := r.furthest(ctx, c.New)
+	asked := c.New
+	var err error
+	if c.New, err = r.furthest(ctx, asked); err != nil {
+		return s, err
+	}
+	relation, err := r.relations.Relation(ctx, s.Party, c.Old, c.New)
 	if err != nil {
 		return s, err
 	}
-	c.New = to
-	relation, err := r.relations.Relation(ctx, s.Party, c.Old, c.New)
-	if err != nil {
+	if onItsWay, err := r.onItsWay(ctx, c, s, asked, relation); err != nil || onItsWay {
+		s.Due = r.now().Add(lookAgain)
 		return s, err
 	}
 	switch s.State {
@@ -47,8 +51,15 @@ func (r *Receiver) party(ctx context.Context, c Case, s Step) (Step, error) {
 // inform tells a follower of a Move that was not verified.
 func (r *Receiver) inform(ctx context.Context, c Case, s Step) (Step, error) {
 	own, err := r.store.Find(ctx, c.ID, "")
-	if err != nil {
+	switch {
+	case err != nil:
 		return s, err
+	case own.State == Refused && !tells(own.Reason):
+		s.Due = time.Time{} // nobody is told any more
+		return s, nil
+	case own.State != Refused && own.State != Held && own.State != Unconfirmed:
+		s.Due = laterOf(own.Due, r.now()) // it is being looked at anew
+		return s, nil
 	}
 	relation, err := r.relations.Relation(ctx, s.Party, c.Old, c.New)
 	switch {
@@ -66,8 +77,11 @@ func (r *Receiver) moveParty(ctx context.Context, c Case, s Step, now Relation) 
 	if err := r.carrySilent(ctx, c, s, now); err != nil {
 		return s, err
 	}
+	left, err := r.left(ctx, c, s, now)
 	switch {
-	case !now.FollowsOld && !now.PendingOld:
+	case err != nil:
+		return s, err
+	case left:
 		return r.ended(s, Kept, NotFollower), nil
 	case now.BlocksNew:
 		return r.ended(s, Kept, Blocked), r.notify(ctx, c, s, Blocked)
@@ -78,11 +92,23 @@ func (r *Receiver) moveParty(ctx context.Context, c Case, s Step, now Relation) 
 		id := ActivityID(c.ID, s.Party, "move", c.New)
 		return r.ended(s, Moved, ""), local.MoveLocal(ctx, id, s.Party, c.Old, c.New)
 	}
-	from, err := r.overtake(ctx, c, s)
+	from, earlier, err := r.overtaken(ctx, c, s)
 	if err != nil {
 		return s, err
 	}
-	s.From = from
+	if from == "" && !now.FollowsOld {
+		from = c.Old
+	}
+	if from != s.From {
+		// Stored before anything is ended: after a crash nothing else tells
+		// whose follower this was.
+		s.From, s.Due = from, r.now()
+		return s, nil
+	}
+	if err := r.store.Advance(ctx, earlier...); err != nil {
+		s.Due = r.now()
+		return s, unlessStale(err)
+	}
 	if now.PendingOld && !now.FollowsOld {
 		if err := r.undo(ctx, c, s, c.Old); err != nil {
 			return s, err
@@ -111,7 +137,7 @@ func (r *Receiver) follow(ctx context.Context, c Case, s Step, now Relation) (St
 // awaited looks whether the new account has accepted.
 func (r *Receiver) awaited(ctx context.Context, c Case, s Step, now Relation) (Step, error) {
 	if now.FollowsNew {
-		s.State, s.Since = Accepted, r.now()
+		s.State, s.Since, s.Attempts = Accepted, r.now(), 0
 		return r.finish(ctx, c, s, now)
 	}
 	if !now.PendingNew {
@@ -123,31 +149,42 @@ func (r *Receiver) awaited(ctx context.Context, c Case, s Step, now Relation) (S
 
 // finish undoes the old follow, after the new account has accepted.
 func (r *Receiver) finish(ctx context.Context, c Case, s Step, now Relation) (Step, error) {
-	old := c.Old
-	if s.From != "" && s.From != old {
-		old = s.From
-		var err error
-		if now, err = r.relations.Relation(ctx, s.Party, old, c.New); err != nil {
-			return s, err
-		}
-	}
 	switch {
 	case now.BlocksNew:
 		return r.ended(s, Kept, Blocked), r.notify(ctx, c, s, Blocked)
 	case !now.FollowsNew:
 		return r.ended(s, Kept, Withdrew), nil
-	case !now.FollowsOld && !now.PendingOld:
-		return r.ended(s, Moved, ""), nil
 	}
-	if carrier, ok := r.relations.(Carrier); ok {
-		if err := carrier.CarryFollow(ctx, ActivityID(c.ID, s.Party, "carry-follow", c.New), s.Party, old, c.New); err != nil {
+	if s.From != "" && s.From != c.Old {
+		first, err := r.relations.Relation(ctx, s.Party, s.From, c.New)
+		if err != nil {
+			return s, err
+		}
+		if err := r.leave(ctx, c, s, s.From, first); err != nil {
 			return s, err
 		}
 	}
-	if err := r.undo(ctx, c, s, old); err != nil && s.Attempts < MaxTries && !final(err) {
+	if err := r.leave(ctx, c, s, c.Old, now); err != nil {
 		return s, err
 	}
 	return r.ended(s, Moved, ""), nil
+}
+
+// leave ends a follow of an old account, if it is still there. That this cannot
+// be done holds nothing back for ever.
+func (r *Receiver) leave(ctx context.Context, c Case, s Step, old vocab.IRI, now Relation) error {
+	if !now.FollowsOld && !now.PendingOld {
+		return nil
+	}
+	if carrier, ok := r.relations.(Carrier); ok {
+		if err := carrier.CarryFollow(ctx, ActivityID(c.ID, s.Party, "carry-follow", c.New), s.Party, old, c.New); err != nil {
+			return err
+		}
+	}
+	if err := r.undo(ctx, c, s, old); err != nil && s.Attempts < MaxTries && !final(err) {
+		return err
+	}
+	return nil
 }
 
 func (r *Receiver) undo(ctx context.Context, c Case, s Step, target vocab.IRI) error {
@@ -180,71 +217,11 @@ func (r *Receiver) local(c Case) (LocalMover, bool) {
 	return mover, ok
 }
 
-// furthest follows later verified moves of the new account, so that a follower
-// is not sent to where it has left.
-func (r *Receiver) furthest(ctx context.Context, to vocab.IRI) (vocab.IRI, error) {
-	for hops := 0; hops < MaxHops; hops++ {
-		cases, err := r.store.About(ctx, In, to)
-		if err != nil {
-			return to, err
-		}
-		next := onward(cases, to)
-		if next == "" {
-			break
-		}
-		to = next
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
-	return to, nil
-}
-
-// onward returns where an account moved last, if it did and has not come back.
-func onward(cases []Case, from vocab.IRI) vocab.IRI {
-	var left, arrived Case
-	for _, c := range cases {
-		switch {
-		case c.Begun.IsZero() || !c.Cancelled.IsZero():
-		case c.Old == from && c.Begun.After(left.Begun):
-			left = c
-		case c.New == from && c.Begun.After(arrived.Begun):
-			arrived = c
-		}
-	}
-	if left.Begun.After(arrived.Begun) {
-		return left.New
-	}
-	return ""
-}
-
-// overtake closes what an earlier move towards c.Old left unfinished for this
-// party, and returns the account whose follow is to be undone in the end.
-func (r *Receiver) overtake(ctx context.Context, c Case, s Step) (vocab.IRI, error) {
-	steps, err := r.store.Of(ctx, In, s.Party)
-	if err != nil {
-		return "", err
-	}
-	from := s.From
-	for _, earlier := range steps {
-		if earlier.Case == c.ID || earlier.State != Queued && earlier.State != Requested && earlier.State != Accepted {
-			continue
-		}
-		towards, err := r.store.Case(ctx, earlier.Case)
-		if err != nil {
-			return "", err
-		}
-		if towards.New != c.Old {
-			continue
-		}
-		if from == "" {
-			from = towards.Old
-			if earlier.From != "" {
-				from = earlier.From
-			}
-		}
-		if err := unlessStale(r.store.Advance(ctx, r.ended(earlier, Kept, Repointed))); err != nil {
-			return "", err
-		}
-	}
-	return from, nil
+	return b
 }
 
 // ended gives a step its last state.
@@ -268,16 +245,17 @@ func final(err error) bool {
 	return errors.As(err, &temporary) && !temporary.Temporary()
 }
 
-// postpone returns the step at its next try, or given up.
-func (r *Receiver) postpone(s Step, err error) (Step, error) {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+// postpone returns the step at its next try, or given up. A follow that was sent
+// is never given up: its answer may come however late.
+func (r *Receiver) postpone(ctx context.Context, s Step, err error) (Step, error) {
+	if ctx.Err() != nil {
 		return s, err
 	}
 	s.Attempts++
-	if s.Attempts > MaxTries {
+	if s.Attempts > MaxTries && s.State == Queued {
 		return r.ended(s, Kept, Unreachable), nil
 	}
-	s.Due = r.now().Add(r.options.Backoff(s.Attempts))
+	s.Due = r.now().Add(r.options.Backoff(min(s.Attempts, MaxTries)))
 	return s, nil
 }
 

@@ -15,8 +15,10 @@ type past struct {
 	done bool
 	// generation is the one of the case that this Move is or would be.
 	generation int
-	// pending is the own step of that case, if it is stored and not begun.
-	pending *Step
+	// pending is the own step of that case, if it is stored and not begun, and
+	// evidence who vouched for it.
+	pending  *Step
+	evidence Evidence
 }
 
 // past reads what is known, and tells the verification what it needs of it.
@@ -42,7 +44,7 @@ func (r *Receiver) past(ctx context.Context, v *verification) (*past, error) {
 		return p, nil
 	case last.Begun.IsZero() && last.Cancelled.IsZero():
 		own, err := r.store.Find(ctx, last.ID, "")
-		p.pending = &own
+		p.pending, p.evidence = &own, last.Evidence
 		return p, err
 	case !last.Cancelled.IsZero(), p.movedBack(*last):
 		p.generation++
@@ -80,6 +82,20 @@ func (p *past) recent(from time.Time) bool {
 		}
 	}
 	return false
+}
+
+// same reports whether the Move that is pending came in the same way, from the
+// same hands.
+func (p *past) same(v *verification) bool {
+	e := v.move.Evidence
+	return p.pending != nil && p.evidence.By == e.By && p.evidence.Signer == e.Signer && p.evidence.Fingerprint == e.Fingerprint
+}
+
+// guarded reports whether the same Move is being tried again already on other
+// evidence, so that only success counts: what somebody sends on, or signs with a
+// new key, must not end what the account itself has begun.
+func (p *past) guarded(v *verification) bool {
+	return p.pending != nil && p.pending.State == Deferred && !p.same(v)
 }
 
 // caseID is the id of the case that a verification is about.

@@ -46,7 +46,9 @@ type Receiver struct {
 	store     Store
 	relations Relations
 	options   ReceiverOptions
-	throttle  throttle
+	sent      throttle // by the actor who signed
+	relayed   throttle // by the origins that are named, as nobody has signed
+	seen      throttle // documents looked at again, by their actor
 	wake      chan struct{}
 }
 
@@ -67,7 +69,10 @@ func NewReceiver(f actor.Fetcher, s Store, r Relations, options *ReceiverOptions
 	if o.Backoff == nil {
 		o.Backoff = Backoff
 	}
-	return &Receiver{fetcher: f, store: s, relations: r, options: o, wake: make(chan struct{}, 1)}
+	return &Receiver{
+		fetcher: f, store: s, relations: r, options: o, wake: make(chan struct{}, 1),
+		sent: throttle{burst: burst}, relayed: throttle{burst: relayedBurst}, seen: throttle{burst: burst},
+	}
 }
 
 // A Verdict is what was concluded about one Move.
@@ -122,13 +127,17 @@ func (r *Receiver) receive(ctx context.Context, d Delivery, rules Rules) (Verdic
 		return Verdict{}, err
 	}
 	if err := r.check(ctx, v, past); err != nil {
-		return r.conclude(ctx, v, past, err)
+		// It changes nothing that is stored: anybody can send such a Move.
+		return r.conclude(ctx, v, nil, err)
 	}
-	if past.pending != nil && v.now.Sub(past.pending.Since) < retryAtOnce {
+	if past.same(v) && v.now.Sub(past.pending.Since) < retryAtOnce {
 		return past.verdict(v), nil
 	}
-	if !r.throttle.allow(v.move.Old, v.now) {
-		return r.conclude(ctx, v, past, refuse(Cooldown))
+	if v.direct() && !r.sent.allow(string(v.move.Actor), v.now) {
+		return r.conclude(ctx, v, nil, refuse(Cooldown))
+	}
+	if err := v.continuous(ctx); err != nil {
+		return r.conclude(ctx, v, past, err)
 	}
 	return r.conclude(ctx, v, past, v.examine(ctx))
 }
@@ -137,8 +146,11 @@ func (r *Receiver) receive(ctx context.Context, d Delivery, rules Rules) (Verdic
 // is not tried again, however often it is delivered.
 const retryAtOnce = 5 * time.Second
 
-// check is everything that needs no fetching of the two accounts.
+// check is everything that comes before the two accounts are examined.
 func (r *Receiver) check(ctx context.Context, v *verification, past *past) error {
+	if v.searches() && !r.allowSearch(v) {
+		return refuse(Unsigned)
+	}
 	if err := v.authenticate(ctx); err != nil {
 		return err
 	}
@@ -151,7 +163,18 @@ func (r *Receiver) check(ctx context.Context, v *verification, past *past) error
 	if past.recent(v.now.Add(-r.options.Window)) {
 		return refuse(Cooldown)
 	}
-	return v.continuous(ctx)
+	return nil
+}
+
+// allowSearch bounds what Moves that their actor did not send make us fetch
+// from the origins that they name.
+func (r *Receiver) allowSearch(v *verification) bool {
+	old, by := v.move.Old.Origin(), v.move.Actor.Origin()
+	allowed := r.relayed.allow(old, v.now)
+	if by != old {
+		allowed = r.relayed.allow(by, v.now) && allowed
+	}
+	return allowed
 }
 
 // conclude stores what a verification found.
@@ -166,6 +189,10 @@ func (r *Receiver) conclude(ctx context.Context, v *verification, p *past, err e
 	verdict := Verdict{Outcome: s.outcome, Reason: s.reason, Old: v.move.Old, New: v.move.Target}
 	switch {
 	case s.outcome == Noop, p == nil:
+		return verdict, nil
+	case p.guarded(v) && s.outcome == Defer:
+		return p.verdict(v), nil
+	case p.guarded(v):
 		return verdict, nil
 	case s.outcome == Defer:
 		return r.deferred(ctx, v, p, s)
@@ -238,9 +265,9 @@ func (r *Receiver) tell(ctx context.Context, v *verification, p *past, verdict V
 
 // keep stores the own step of a case that is not begun.
 func (r *Receiver) keep(ctx context.Context, v *verification, p *past, own Step) error {
-	_, kept, created, err := r.store.Open(ctx, v.newCase(p), own)
-	if err != nil || created {
-		return err
+	c, kept, created, err := r.store.Open(ctx, v.newCase(p), own)
+	if err != nil || created || !c.Begun.IsZero() || !c.Cancelled.IsZero() {
+		return err // whoever verified it meanwhile is right
 	}
 	own.Version, own.Cursor = kept.Version, kept.Cursor
 	if kept.State == own.State && own.State != Deferred {

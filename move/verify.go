@@ -125,6 +125,9 @@ type verification struct {
 	// cancelled: this pair was once seen cancelled.
 	cancelled bool
 	proof     *provenance
+	// shown is the old account as proofs were looked for, or hidden why not.
+	shown  *vocab.Object
+	hidden error
 }
 
 func newVerification(f actor.Fetcher, d Delivery, rules Rules) *verification {
@@ -198,13 +201,16 @@ func (v *verification) permitted(ctx context.Context, old, new vocab.IRI) error 
 			return &stop{outcome: Noop, reason: Blocked}
 		}
 	}
-	if suspended, err := ask(ctx, v.rules.Suspended, old); err != nil || suspended {
-		return errors.Join(err, &stop{outcome: Noop, reason: Blocked})
+	if suspended, err := ask(ctx, v.rules.Suspended, old); err != nil {
+		return err
+	} else if suspended {
+		return &stop{outcome: Noop, reason: Blocked}
 	}
-	if suspended, err := ask(ctx, v.rules.Suspended, new); err != nil || suspended {
-		return errors.Join(err, refuse(Suspended))
+	suspended, err := ask(ctx, v.rules.Suspended, new)
+	if err == nil && suspended {
+		return refuse(Suspended)
 	}
-	return nil
+	return err
 }
 
 func ask(ctx context.Context, question func(context.Context, vocab.IRI) (bool, error), id vocab.IRI) (bool, error) {
@@ -221,6 +227,25 @@ func (v *verification) continuous(ctx context.Context) error {
 		return nil
 	}
 	return v.believe(ctx, v.move.Evidence.Fingerprint)
+}
+
+// undisturbed stops with Hold if the old account's server has come back from an
+// outage less than a key's trial ago. Whoever takes over a lapsed domain can
+// show the old keys there, though not sign with them; so where no signature is
+// at hand, what is shown counts as young as the server.
+func (v *verification) undisturbed(ctx context.Context) error {
+	if v.rules.Keys == nil || v.rules.Local {
+		return nil
+	}
+	origin, _, err := v.rules.Keys.Origin(ctx, v.move.Old.Origin(), v.move.Old)
+	if err != nil {
+		return err
+	}
+	back, delivered := origin.OutageTo, v.move.Evidence.Delivered
+	if !origin.OutageFrom.IsZero() && back.Sub(origin.OutageFrom) > actor.OutageLimit && delivered.Sub(back) < actor.KeyTrial {
+		return &stop{outcome: Hold, reason: KeyChanged}
+	}
+	return nil
 }
 
 // believe stops with Hold unless one of the keys of the old account is

@@ -3,6 +3,7 @@ package move
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"codeberg.org/godwit/godwit/vocab"
@@ -18,19 +19,27 @@ const (
 // Work does what has fallen due, at most a hundred steps, and returns how many
 // it did. Any queue or timer may call it, in any number of processes.
 //
-// An error of the host's own (its relations, the store, ctx) ends it; steps not done are
-// claimed again when their lease is over.
+// An error of the host's own (its relations, the store) is returned after the
+// rest was done; the step that met it is claimed again when its lease is over.
+// Only the end of ctx ends it at once.
 func (r *Receiver) Work(ctx context.Context) (int, error) {
 	steps, err := r.store.Claim(ctx, In, r.now(), r.options.Lease, batch, perHost)
 	if err != nil {
 		return 0, err
 	}
-	for done, s := range steps {
-		if err := r.step(ctx, s); err != nil {
-			return done, err
+	done, failures := 0, []error(nil)
+	for _, s := range steps {
+		err := r.step(ctx, s)
+		switch {
+		case ctx.Err() != nil:
+			return done, ctx.Err()
+		case err != nil:
+			failures = append(failures, err)
+		default:
+			done++
 		}
 	}
-	return len(steps), nil
+	return done, errors.Join(failures...)
 }
 
 // Serve works until ctx is done, and returns its error. The poll interval is
@@ -56,11 +65,11 @@ func serve(ctx context.Context, poll time.Duration, wake <-chan struct{},
 		case err != nil && failed != nil:
 			failed(err)
 		}
-		if n > 0 && err == nil {
+		if n > 0 {
 			continue
 		}
 		wait := poll
-		if due, err := next(ctx); err == nil && !due.IsZero() {
+		if due, nextErr := next(ctx); err == nil && nextErr == nil && !due.IsZero() {
 			wait = min(poll, max(due.Sub(now()), time.Millisecond))
 		}
 		timer := time.NewTimer(wait)
@@ -89,7 +98,7 @@ func (r *Receiver) step(ctx context.Context, s Step) error {
 	}
 	next, err := r.party(ctx, c, s)
 	if err != nil {
-		next, err = r.postpone(s, err)
+		next, err = r.postpone(ctx, s, err)
 	}
 	if err != nil {
 		return err
@@ -103,11 +112,11 @@ func (r *Receiver) verifyAgain(ctx context.Context, c Case, s Step) error {
 	if err != nil {
 		return err
 	}
-	if verdict.Outcome == Noop {
-		s.State, s.Reason, s.Due, s.Since = Refused, verdict.Reason, time.Time{}, r.now()
-		if err := unlessStale(r.store.Advance(ctx, s)); err != nil {
-			return err
-		}
+	// If nothing was stored about this case (it is blocked by now, or came too
+	// late: after a cancellation, or another move), it must end here.
+	s.State, s.Reason, s.Due, s.Since = Refused, verdict.Reason, time.Time{}, r.now()
+	if err := unlessStale(r.store.Advance(ctx, s)); err != nil {
+		return err
 	}
 	if verdict.Outcome != Defer && r.options.Concluded != nil {
 		r.options.Concluded(ctx, verdict)
@@ -121,6 +130,7 @@ func (r *Receiver) reverify(ctx context.Context, c Case, rules Rules) (Verdict, 
 	if err != nil {
 		return Verdict{}, err
 	}
+	rules.Local = c.Evidence.By == ByLocal
 	v := newVerification(r.fetcher, Delivery{Activity: activity}, rules)
 	v.move.Evidence = c.Evidence
 	if c.Evidence.By == BySight {
@@ -141,13 +151,24 @@ func (r *Receiver) reverify(ctx context.Context, c Case, rules Rules) (Verdict, 
 	if err := v.admit(ctx); err != nil {
 		return r.conclude(ctx, v, p, err)
 	}
+	if p.pending != nil && p.pending.State == Held {
+		if err := v.continuous(ctx); err != nil {
+			return r.conclude(ctx, v, p, err)
+		}
+	}
 	return r.conclude(ctx, v, p, v.examine(ctx))
 }
 
 // gather adds the parties of a case, page by page. Where it is interrupted, it
-// resumes behind the last page.
+// resumes behind the last page, unless the case was concluded anew meanwhile:
+// then everybody is gone through again.
 func (r *Receiver) gather(ctx context.Context, c Case, own Step) error {
-	cursor := vocab.IRI(own.Cursor)
+	mark := string(own.State) + " "
+	place, same := strings.CutPrefix(own.Cursor, mark)
+	cursor := vocab.IRI(place)
+	if !same {
+		cursor = ""
+	}
 	for {
 		steps, err := r.parties(ctx, c, cursor)
 		if err != nil {
@@ -160,15 +181,10 @@ func (r *Receiver) gather(ctx context.Context, c Case, own Step) error {
 			return err
 		}
 		cursor = steps[len(steps)-1].Party
-		if err := r.store.Add(ctx, c.ID, steps, string(cursor)); err != nil {
+		if err := r.store.Add(ctx, c.ID, steps, mark+string(cursor)); err != nil {
 			return err
 		}
 	}
-	own, err := r.store.Find(ctx, c.ID, "")
-	if err != nil {
-		return err
-	}
-	// Should the case be concluded anew, everybody is gone through again.
 	own.Due, own.Cursor = time.Time{}, ""
 	return unlessStale(r.store.Advance(ctx, own))
 }
@@ -190,7 +206,8 @@ func (r *Receiver) parties(ctx context.Context, c Case, after vocab.IRI) ([]Step
 }
 
 // again queues those once more who were told of a case that has been verified
-// since.
+// since, or with whom there was nothing to do before. What a worker is about to
+// store of those who are being told just now is stale by that.
 func (r *Receiver) again(ctx context.Context, c Case, steps []Step) error {
 	if c.Begun.IsZero() {
 		return nil
@@ -202,10 +219,13 @@ func (r *Receiver) again(ctx context.Context, c Case, steps []Step) error {
 			continue
 		case err != nil:
 			return err
-		case kept.State != Told:
+		case kept.State != Told && kept.State != Queued && (kept.State != Kept || kept.Reason != NotFollower):
 			continue
 		}
-		kept.State, kept.Reason, kept.Due, kept.Attempts, kept.Since = Queued, "", s.Due, 0, s.Since
+		if kept.Reason != confirmed {
+			kept.Reason = ""
+		}
+		kept.State, kept.Due, kept.Attempts, kept.Since = Queued, s.Due, 0, s.Since
 		if err := unlessStale(r.store.Advance(ctx, kept)); err != nil {
 			return err
 		}
