@@ -26,6 +26,7 @@ func commands() []command {
 		checkCommand(),
 		checkMoveCommand(),
 		vectorsCommand(),
+		peerCommand(),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"codeberg.org/godwit/godwit/internal/fediverse"
 	"codeberg.org/godwit/godwit/move"
@@ -242,7 +243,11 @@ func unfollow(ctx context.Context, h *host, name string, other vocab.IRI) error 
 	return h.Undo(ctx, rand.Text(), h.id(name), other)
 }
 
+// block blocks an account, or with https://HOST a whole host.
 func block(ctx context.Context, h *host, name string, other vocab.IRI) error {
+	if strings.TrimSuffix(string(other), "/") == other.Origin() {
+		other = vocab.IRI(other.Host())
+	}
 	return h.Block(ctx, name, other)
 }
 

@@ -46,8 +46,6 @@ const (
 
 func stay(o move.Outcome, r move.Reason) Want { return Want{Stay, string(o), string(r)} }
 
-func moves(o move.Outcome, r move.Reason) Want { return Want{Move, string(o), string(r)} }
-
 func may(o move.Outcome, r move.Reason) Want { return Want{MayMove, string(o), string(r)} }
 
 func unauthorized(reason string) Want { return Want{Stay, Unauthorized, reason} }

@@ -229,7 +229,7 @@ func subset(these, those []vocab.IRI) bool {
 }
 
 // await looks at a run until the time is over, or until more time would change
-// nothing: followers who were to move have moved, or something went wrong that
+// nothing: all followers have moved who could, or something went wrong that
 // cannot be put right.
 func (p *Peer) await(ctx context.Context, run *Run, within time.Duration) (*Outcome, error) {
 	deadline := time.Now().Add(within)
@@ -238,8 +238,8 @@ func (p *Peer) await(ctx context.Context, run *Run, within time.Duration) (*Outc
 		if err != nil {
 			return nil, err
 		}
-		settled := run.Want.Followers == Move && o.Sound || run.Want.Followers == Stay && !o.Sound || o.Trapped > 0
-		if settled || !time.Now().Before(deadline) {
+		all := run.Want.Followers != Stay && o.Sound && len(o.Left) == len(run.before)
+		if all || run.Want.Followers == Stay && !o.Sound || o.Trapped > 0 || !time.Now().Before(deadline) {
 			return o, nil
 		}
 		if err := awhile(ctx, min(lookAgain, time.Until(deadline))); err != nil {
