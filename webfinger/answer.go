@@ -49,6 +49,10 @@ func (a *asker) get(ctx context.Context, address, accept string, wanted func(str
 	if resp.Request != nil && resp.Request.URL != nil {
 		at = resp.Request.URL
 	}
+	if !a.allowed(at.Scheme + "://" + at.Host) {
+		failed.Err = ErrPlain // RFC 7033, section 4.2: a redirect must stay on https
+		return nil, nil, failed
+	}
 	if failed.Err = statusError(resp.StatusCode); failed.Err != nil {
 		failed.StatusCode, failed.RetryAfter = resp.StatusCode, retryAfter(resp.Header)
 		return nil, nil, failed

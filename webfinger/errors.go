@@ -22,7 +22,7 @@ var (
 	ErrMalformed   = errors.New("the answer is malformed")
 	ErrNoActor     = errors.New("the answer names no ActivityPub actor that can be fetched")
 	ErrUnconfirmed = errors.New("the handle that the answer names does not confirm it")
-	ErrPlain       = errors.New("the host is asked over https only") // an http URL, and the host is not trusted
+	ErrPlain       = errors.New("the host is asked over https only") // an http URL or a redirect to one, and the host is not trusted
 )
 
 // A LookupError reports a question that got no usable answer.
