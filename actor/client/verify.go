@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/internal/httpsig"
@@ -141,8 +143,8 @@ func (c *Client) Verify(ctx context.Context, r *http.Request, body []byte) (*Ver
 	id := vocab.IRI(s.KeyID)
 	held, ok := c.keyring.held.get(id, arrived)
 	if !ok {
-		if !id.IsHTTP() || len(id) > maxKeyID {
-			return nil, &RefusedError{Reason: Unsigned, Detail: "its key id is no http or https URL, or one of more than 1024 bytes"}
+		if !isKeyID(id) {
+			return nil, &RefusedError{Reason: Unsigned, Detail: "its key id is no http or https URL in ASCII of at most 1024 bytes"}
 		}
 		if held, err = c.getKeys(ctx, id); err != nil {
 			return nil, c.explain(ctx, id, body, err)
@@ -162,6 +164,13 @@ func (c *Client) Verify(ctx context.Context, r *http.Request, body []byte) (*Ver
 		return nil, refused(id, mismatch)
 	}
 	return v.dated(arrived, r, s), nil
+}
+
+// isKeyID bounds what is looked for and remembered. A host has countless names
+// in other letters that all lead to it, and would be counted as that many.
+func isKeyID(id vocab.IRI) bool {
+	inOtherLetters := strings.ContainsFunc(string(id), func(r rune) bool { return r >= utf8.RuneSelf })
+	return id.IsHTTP() && len(id) <= maxKeyID && !inOtherLetters
 }
 
 func (c *Client) policy() *httpsig.Policy {
