@@ -134,6 +134,7 @@ type shared struct {
 	origins   *origins
 	keyring   *keyring
 	replays   *lru[replay, struct{}]
+	softwares *softwares
 }
 
 var (
@@ -157,6 +158,7 @@ func New(o *Options) *Client {
 		origins:   newOrigins(options.KeyFetches),
 		keyring:   newKeyring(),
 		replays:   newLRU[replay, struct{}](maxReplays),
+		softwares: newSoftwares(),
 	}}
 }
 

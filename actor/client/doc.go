@@ -7,7 +7,7 @@
 // the request and the body that it has read, asks [Client.Seen] whether the
 // activity has been here before, and answers an error with [Status]. When an
 // Update of an actor comes in, [Client.Introduced] lets the sender's old key
-// vouch for a new one.
+// vouch for a new one. [Client.Software] asks what a server runs.
 //
 // Both schemes of HTTP signatures are spoken, draft-cavage and RFC 9421, and
 // which of them an origin takes is remembered. Connections are guarded against
