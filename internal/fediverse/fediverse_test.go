@@ -159,3 +159,37 @@ func TestMoveOnOneServer(t *testing.T) {
 	assert.Equal(t, []vocab.IRI{to}, list(t, home.Following, "neighbour"), "moved without asking anybody")
 	assert.Equal(t, []vocab.IRI{to}, list(t, away.Following, "friend"))
 }
+
+// Whoever hears of a Move first may send it on. That must not be taken for its
+// actor's own delivery, nor a Move that was refused for the one sent again.
+func TestACopyOfAMoveDoesNotHideIt(t *testing.T) {
+	hosts := start(t, 4)
+	old, next, third, other := hosts[0], hosts[1], hosts[2], hosts[3]
+	ctx := t.Context()
+	from, to, xi := create(t, old, "al"), create(t, next, "al"), create(t, other, "xi")
+	create(t, third, "f")
+	require.NoError(t, third.FollowAs(ctx, "f", from), "follow the old account")
+	eventually(t, "the old account has its follower", func() bool { return len(list(t, old.Followers, "al")) == 1 })
+	require.NoError(t, old.SetMovedTo(ctx, "al", to))
+	activity, err := vocab.Parse(fmt.Appendf(nil, `{"@context":"https://www.w3.org/ns/activitystreams","id":%q,"type":"Move","actor":%q,"object":%q,"target":%q}`,
+		from+"#move", from, from, to))
+	require.NoError(t, err)
+	inbox := vocab.IRI(third.Base() + "/inbox")
+	verdict := func() string {
+		verdict, err := third.VerdictOn(ctx, activity.String())
+		require.NoError(t, err)
+		return verdict
+	}
+	send := func(h *fediverse.Host, as vocab.IRI) {
+		_, err := h.Client().Deliver(ctx, as, inbox, activity)
+		require.NoError(t, err)
+	}
+
+	send(other, xi)
+	require.Equal(t, "refuse wrong-actor", verdict())
+	send(old, from)
+	require.Equal(t, "refuse not-linked", verdict(), "the new account does not claim the old one yet")
+	require.NoError(t, next.Alias(ctx, "al", from))
+	send(old, from)
+	assert.Equal(t, "accept", verdict())
+}

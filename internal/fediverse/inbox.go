@@ -42,12 +42,17 @@ func (s *Server) inbox(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), client.Status(err))
 		return
 	}
-	if s.client.Seen(activity.ID(), body) {
+	// What somebody else sends on must not pass for what its actor will send.
+	own := sender != nil && sender.Owner == activity.IRI(vocab.Actor)
+	if own && s.client.Seen(activity.ID(), body) {
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	if err := s.take(r.Context(), d, sender); err != nil {
-		s.client.Forget(activity.ID(), body)
+	verdict, err := s.take(r.Context(), d, sender)
+	if err != nil || verdict.Outcome == move.Refuse {
+		s.client.Forget(activity.ID(), body) // it may be sent again
+	}
+	if err != nil {
 		s.refuse(w, err)
 		return
 	}
@@ -63,15 +68,14 @@ func (s *Server) refuse(w http.ResponseWriter, err error) {
 	http.Error(w, "try again later", http.StatusServiceUnavailable)
 }
 
-// take does what an activity asks for. A Move may be vouched for by a proof
+// take does what an activity asks for, and returns what was concluded if it is
+// a Move. A Move may be vouched for by a proof
 // inside it; everything else is its sender's own.
-func (s *Server) take(ctx context.Context, d move.Delivery, sender *client.Verified) error {
+func (s *Server) take(ctx context.Context, d move.Delivery, sender *client.Verified) (verdict move.Verdict, err error) {
 	by := d.Activity.IRI(vocab.Actor)
 	if !d.Activity.Is(vocab.TypeMove) && (d.Signature == nil || d.Signature.Owner != by) {
-		return errForbidden
+		return verdict, errForbidden
 	}
-	var verdict move.Verdict
-	var err error
 	switch {
 	case d.Activity.Is(vocab.TypeMove) && s.manners.hasty.Load() != nil:
 		verdict, err = s.hurry(ctx, d)
@@ -81,7 +85,7 @@ func (s *Server) take(ctx context.Context, d move.Delivery, sender *client.Verif
 		verdict, err = s.receiver.Receive(ctx, d)
 	case d.Activity.Is(vocab.TypeUpdate):
 		if _, err := s.client.Introduced(ctx, sender, d.Activity); err != nil && !errors.Is(err, client.ErrNotIntroduced) {
-			return err
+			return verdict, err
 		}
 		verdict, err = s.receiver.Receive(ctx, d)
 	case d.Activity.Is(vocab.TypeFollow):
@@ -94,9 +98,9 @@ func (s *Server) take(ctx context.Context, d move.Delivery, sender *client.Verif
 		err = s.rejected(ctx, by, d.Activity)
 	}
 	if err != nil {
-		return err
+		return verdict, err
 	}
-	return s.log(ctx, by, d.Activity, verdict)
+	return verdict, s.log(ctx, by, d.Activity, verdict)
 }
 
 // own reports whether an account here sent an activity to this server itself, as
