@@ -62,6 +62,10 @@ func (s *Statements) named(name string) (*sql.Stmt, error) {
 	return nil, fmt.Errorf("no such statement")
 }
 
+// ErrEnough is what is returned for a row after which no more are wanted. It is
+// no failure.
+var ErrEnough = errors.New("no more rows are wanted")
+
 // Query reads outside of any transaction, and calls each for every row. The
 // connection is held until Query returns.
 func (s *Statements) Query(ctx context.Context, name string, each func(*sql.Rows) error, args ...any) error {
@@ -82,7 +86,9 @@ func query(ctx context.Context, stmt *sql.Stmt, each func(*sql.Rows) error, args
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if err := each(rows); err != nil {
+		if err := each(rows); err == ErrEnough {
+			return rows.Close()
+		} else if err != nil {
 			return err
 		}
 	}

@@ -67,6 +67,9 @@ func (c claim) longestDue() (numbers []int64, all bool, err error) {
 		if count[host]++; count[host] <= c.perHost && int64(len(numbers)) < c.n {
 			numbers = append(numbers, no)
 		}
+		if int64(len(numbers)) == c.n {
+			return sqldb.ErrEnough
+		}
 		return nil
 	}, c.side, c.now, limit)
 	return numbers, seen < limit, err
