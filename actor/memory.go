@@ -20,12 +20,16 @@ type KeyRecord struct {
 	// same actor that was good then.
 	Vouched bool
 	// Withdrawn is when the actor's document was first seen without it; zero
-	// while it stands there.
+	// while it stands there. It is before FirstSeen for a key that was only
+	// announced, see [KeyRecord.Shown].
 	Withdrawn time.Time
 	// Expires is the end that the actor's document last gave the key, zero if
 	// none (FEP-e965). It holds for a key that has left the document, too.
 	Expires time.Time
 }
+
+// Shown reports whether the actor's own document ever had the key.
+func (r KeyRecord) Shown() bool { return r.Withdrawn.IsZero() || !r.Withdrawn.Before(r.FirstSeen) }
 
 // Key returns the key itself, with its end. The error wraps one of those of
 // keys; records of other versions may hold kinds that are not known here.

@@ -90,7 +90,10 @@ func vouchedRecords(records []actor.KeyRecord, keys []actor.Key, now time.Time) 
 		print := k.Fingerprint()
 		record, ok := known[print]
 		if !ok {
-			record = actor.KeyRecord{ID: k.ID, Owner: k.Owner, Fingerprint: print, Encoded: k.Encode(), FirstSeen: now, Expires: k.Expires}
+			record = actor.KeyRecord{
+				ID: k.ID, Owner: k.Owner, Fingerprint: print, Encoded: k.Encode(), Expires: k.Expires,
+				FirstSeen: now, Withdrawn: now.Add(-time.Second), // not shown yet
+			}
 		}
 		if !record.Vouched {
 			record.Vouched = true

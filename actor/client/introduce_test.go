@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,35 @@ func TestIntroduced(t *testing.T) {
 	n, err = c.Introduced(t.Context(), verify(before), update)
 	require.NoError(t, err)
 	assert.Zero(t, n, "again is nothing new")
+}
+
+func TestAKeyThatWasOnlyAnnouncedVerifiesNothing(t *testing.T) {
+	c, w, k := setup(client.Options{})
+	before, after := newPerson(t, alice, 0), newPerson(t, alice, 1)
+	w.document(string(alice), before.document())
+	update := `{"id":"https://a.example/u","type":"Update","actor":"https://a.example/alice","object":` + after.document() + `}`
+	r, sent := before.request(t, k, client.Cavage, update)
+	v, err := c.Verify(t.Context(), r, sent)
+	require.NoError(t, err)
+	n, err := c.Introduced(t.Context(), v, parse(t, update))
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+
+	for situation, away := range map[string]time.Duration{"the document is read again": time.Hour, "the origin is down": 48 * time.Hour} {
+		k.Pass(away)
+		if situation == "the origin is down" {
+			w.status(string(alice), http.StatusBadGateway)
+		}
+		r, sent = after.request(t, k, client.Cavage, body)
+		_, err = c.Verify(t.Context(), r, sent)
+		require.Error(t, err, "%s, and never had the key", situation)
+	}
+	k.Pass(time.Hour)
+	w.document(string(alice), after.document())
+	r, sent = after.request(t, k, client.Cavage, body)
+	v, err = c.Verify(t.Context(), r, sent)
+	require.NoError(t, err, "now it is there")
+	assert.Zero(t, v.Withdrawn)
 }
 
 func TestStolenDomainCannotVouch(t *testing.T) {

@@ -252,8 +252,8 @@ func noKeys(problems []actor.KeyProblem) error {
 	return ErrKeyAbsent
 }
 
-// remembered lists the keys that the KeyMemory holds of an actor and that are
-// not withdrawn for longer than mail is queued, the newest first.
+// remembered lists the keys that the KeyMemory holds of an actor, were once
+// shown, and are not withdrawn for longer than mail is queued, the newest first.
 func (c *Client) remembered(ctx context.Context, owner vocab.IRI) ([]heldKey, error) {
 	records, err := c.options.Memory.Keys(ctx, owner)
 	if err != nil {
@@ -262,7 +262,7 @@ func (c *Client) remembered(ctx context.Context, owner vocab.IRI) ([]heldKey, er
 	var known []heldKey
 	now := c.now()
 	for _, r := range slices.Backward(records) {
-		if !r.Withdrawn.IsZero() && now.Sub(r.Withdrawn) > withdrawnFor {
+		if !r.Shown() || !r.Withdrawn.IsZero() && now.Sub(r.Withdrawn) > withdrawnFor {
 			continue
 		}
 		if !r.ID.IsHTTP() {

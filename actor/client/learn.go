@@ -19,8 +19,8 @@ const (
 
 // learn takes from a document that was fetched as asked what godwit remembers
 // of its origin and of its actor's keys. Only the document at an actor's own id
-// (without its fragment, if it has one) shows which keys it has: what stands anywhere else on the origin, as an
-// upload might, may call itself by that id.
+// (without its fragment, if it has one) shows which keys it has: what stands
+// anywhere else on the origin, as an upload might, may call itself by that id.
 func (c *Client) learn(ctx context.Context, asked vocab.IRI, o *vocab.Object) error {
 	c.Learn(o)
 	if o.ID().Document() != asked {
