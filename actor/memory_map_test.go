@@ -41,7 +41,7 @@ func TestKeyMemoryRecords(t *testing.T) {
 
 func TestKeyMemoryRemembersTheLastEndOfAKey(t *testing.T) {
 	m, ctx := actor.NewKeyMemory(), t.Context()
-	key, err := actor.GenerateEd25519("https://a.example/alice#k")
+	key, err := actor.GenerateEd25519("https://a.example/alice")
 	require.NoError(t, err)
 	public := key.Public()
 	record := actor.KeyRecord{ID: public.ID, Owner: "https://a.example/alice", Fingerprint: public.Fingerprint(), Encoded: public.Encode()}

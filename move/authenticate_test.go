@@ -14,7 +14,7 @@ import (
 )
 
 func TestAHeldKeyProvesNothingPastItsEnd(t *testing.T) {
-	key, err := actor.GenerateEd25519(actor.Ed25519KeyID(old))
+	key, err := actor.GenerateEd25519(old)
 	require.NoError(t, err)
 	activity, err := actor.SignProof(parse(t, fmt.Sprintf(`{"@context":"https://www.w3.org/ns/activitystreams","type":"Move","actor":%q,"object":%q,"target":%q}`,
 		old, old, next)), key, noon, nil)

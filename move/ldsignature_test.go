@@ -17,7 +17,7 @@ import (
 // Whether a signature is good is told by vectors. What is told here is when it
 // is asked about, and with which key.
 func TestLDSignaturesAreAskedAbout(t *testing.T) {
-	key, err := actor.GenerateRSA(actor.MainKeyID(old))
+	key, err := actor.GenerateRSA(old)
 	require.NoError(t, err)
 	public := key.Public()
 	moved := func(more string) string {

@@ -32,7 +32,7 @@ func ExampleVerify() {
 		fmt.Println(err)
 		return
 	}
-	key, err := actor.GenerateRSA("https://old.example/alice#main-key")
+	key, err := actor.GenerateRSA("https://old.example/alice")
 	if err != nil {
 		fmt.Println(err)
 		return

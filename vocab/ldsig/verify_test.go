@@ -93,7 +93,7 @@ const (
 
 	options = `_:c14n0 <http://purl.org/dc/terms/created> "` + created + `"^^<http://www.w3.org/2001/XMLSchema#dateTime> .` + "\n" +
 		`_:c14n0 <http://purl.org/dc/terms/creator> <` + string(keyID) + "> .\n"
-	move = "<" + moveID + "> " + rdfType + " <" + ns + "Move> .\n" +
+	moved = "<" + moveID + "> " + rdfType + " <" + ns + "Move> .\n" +
 		"<" + moveID + "> <" + ns + "actor> <" + al + "> .\n" +
 		"<" + moveID + "> <" + ns + "object> <" + al + "> .\n" +
 		"<" + moveID + "> <" + ns + "target> <https://new.example/users/al> .\n"
@@ -138,7 +138,7 @@ func TestVerifyOtherWritings(t *testing.T) {
 		"more contexts":     `"@context":[` + as + `,"https://w3id.org/security/v1",{"toot":"http://joinmastodon.org/ns#"}],` + plain,
 	} {
 		t.Run(situation, func(t *testing.T) {
-			require.NoError(t, ldsig.Verify(signed(t, members, options, move), publicKey()))
+			require.NoError(t, ldsig.Verify(signed(t, members, options, moved), publicKey()))
 		})
 	}
 }
@@ -192,7 +192,7 @@ func TestVerifyRefusesWhatIsNotSigned(t *testing.T) {
 		"a number without bounds": {withContext + plain + `,"width":1e999`, ldsig.ErrShape},
 	} {
 		t.Run(situation, func(t *testing.T) {
-			o := signed(t, test.members, options, move)
+			o := signed(t, test.members, options, moved)
 			require.ErrorIs(t, ldsig.Verify(o, publicKey()), test.want)
 		})
 	}
@@ -202,7 +202,7 @@ func TestVerifyRefusesPartsOfWhatIsSigned(t *testing.T) {
 	undo := `<` + al + `#undo> ` + rdfType + ` <` + ns + "Undo> .\n" +
 		`<` + al + `#undo> <` + ns + `actor> <` + al + "> .\n" +
 		`<` + al + `#undo> <` + ns + `object> <` + moveID + "> .\n"
-	whole := undoFirst(undo, move)
+	whole := undoFirst(undo, moved)
 	given := withContext + `"id":"` + al + `#undo","type":"Undo","actor":"` + al + `","object":{` + plain + `}`
 	require.NoError(t, ldsig.Verify(signed(t, given, options, whole), publicKey()))
 	turned := withContext + plain + `,"@reverse":{"as:object":{"id":"` + al + `#undo","type":"Undo","actor":"` + al + `"}}`
@@ -211,15 +211,15 @@ func TestVerifyRefusesPartsOfWhatIsSigned(t *testing.T) {
 }
 
 // undoFirst sorts two graphs into one.
-func undoFirst(undo, move string) string {
-	if undo < move {
-		return undo + move
+func undoFirst(undo, moved string) string {
+	if undo < moved {
+		return undo + moved
 	}
-	return move + undo
+	return moved + undo
 }
 
 func TestVerifyReadsTheSignatureItself(t *testing.T) {
-	good := value(t, options, move)
+	good := value(t, options, moved)
 	key := publicKey()
 	for situation, test := range map[string]struct {
 		signature string
@@ -253,9 +253,9 @@ func TestVerifyReadsTheSignatureItself(t *testing.T) {
 			require.ErrorIs(t, err, test.want)
 		})
 	}
-	ed25519, err := actor.GenerateEd25519(keyID)
+	ed25519, err := actor.GenerateEd25519(al)
 	require.NoError(t, err)
-	o := signed(t, withContext+plain, options, move)
+	o := signed(t, withContext+plain, options, moved)
 	for situation, public := range map[string]crypto.PublicKey{
 		"an Ed25519 key": ed25519.Public().Public, "no key": nil, "an RSA key by value": *ownKey().Public().(*rsa.PublicKey),
 		"an RSA key without a modulus": &rsa.PublicKey{},
@@ -317,7 +317,7 @@ func TestVerifySurvives(t *testing.T) {
 		"two graphs of one name":           {withContext + plain + `,"tag":[{"id":"_:g","@graph":[` + many(12, `{"name":"%d"},`) + `]}]`, ldsig.ErrShape},
 	} {
 		t.Run(situation, func(t *testing.T) {
-			err := ldsig.Verify(signed(t, test.members, options, move), publicKey())
+			err := ldsig.Verify(signed(t, test.members, options, moved), publicKey())
 			require.ErrorIs(t, err, test.want)
 			assert.NotContains(t, err.Error(), "example", "nothing of the document stands in the error")
 		})
@@ -331,7 +331,7 @@ func FuzzVerify(f *testing.F) {
 	}
 	f.Add([]byte("{" + withContext + plain + `,"tag":[` + clique(6) + `],"signature":{"type":"RsaSignature2017"}}`))
 	f.Add([]byte(`{"@context":[` + as + `,{"target":null,"ziel":{"@id":"as:target","@type":"@id"}}],` + plain + `,"ziel":"x:y"}`))
-	signature := `"signature":{"type":"RsaSignature2017","creator":"` + string(keyID) + `","created":"` + created + `","signatureValue":"` + value(f, options, move) + `"}`
+	signature := `"signature":{"type":"RsaSignature2017","creator":"` + string(keyID) + `","created":"` + created + `","signatureValue":"` + value(f, options, moved) + `"}`
 	want := parse(f, "{"+withContext+plain+"}")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		o, err := vocab.Parse(data)
@@ -356,7 +356,7 @@ func FuzzVerify(f *testing.F) {
 
 func BenchmarkVerify(b *testing.B) {
 	for situation, members := range map[string]string{"a Move": withContext + plain, "five alike": withContext + plain + `,"tag":[` + clique(5) + `]`} {
-		o, key := signed(b, members, options, move), publicKey()
+		o, key := signed(b, members, options, moved), publicKey()
 		b.Run(situation, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
