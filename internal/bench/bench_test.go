@@ -40,17 +40,21 @@ const (
 // bare-http is how many of the same requests per CPU-second a net/http server
 // takes that only reads them, in the same run.
 func BenchmarkServer(b *testing.B) {
-	ed, err := actor.GenerateEd25519("https://old.example/users/alice")
-	require.NoError(b, err)
-	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	require.NoError(b, err)
-	for name, key := range map[string]actor.PrivateKey{"RSA-2048": {Signer: rsaKey}, "Ed25519": ed} {
+	for name, key := range keys(b) {
 		b.Run(name, func(b *testing.B) {
 			w := newWorld(b, key)
 			b.Run("stored first", func(b *testing.B) { benchmarkServer(b, w, false) })
 			b.Run("202 first", func(b *testing.B) { benchmarkServer(b, w, true) })
 		})
 	}
+}
+
+func keys(b *testing.B) map[string]actor.PrivateKey {
+	ed, err := actor.GenerateEd25519(leaver)
+	require.NoError(b, err)
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(b, err)
+	return map[string]actor.PrivateKey{"RSA-2048": {Signer: rsaKey}, "Ed25519": ed}
 }
 
 func benchmarkServer(b *testing.B, w *world, answerFirst bool) {

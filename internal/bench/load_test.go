@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -25,6 +26,7 @@ import (
 const (
 	loadFile    = "GODWIT_BENCH_LOAD"
 	loadAddress = "GODWIT_BENCH_ADDRESS"
+	sinkAddress = "GODWIT_BENCH_SINK" // or to take what is posted to an address
 )
 
 // connections is how many of them are kept open and busy.
@@ -37,6 +39,10 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	if address := os.Getenv(sinkAddress); address != "" {
+		fmt.Fprintln(os.Stderr, http.ListenAndServe(address, http.HandlerFunc(read)))
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
@@ -116,4 +122,28 @@ func play(address string, requests <-chan []byte) error {
 		}
 	}
 	return nil
+}
+
+// sink starts a process that takes everything, and returns its address.
+func sink(tb testing.TB) (address string) {
+	tb.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(tb, err)
+	address = free.Addr().String()
+	require.NoError(tb, free.Close())
+	child := exec.Command(os.Args[0], "-test.run=^$")
+	child.Env = append(os.Environ(), sinkAddress+"="+address)
+	require.NoError(tb, child.Start())
+	tb.Cleanup(func() {
+		_ = child.Process.Kill()
+		_ = child.Wait()
+	})
+	require.Eventually(tb, func() bool {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return false
+		}
+		return conn.Close() == nil
+	}, 10*time.Second, 10*time.Millisecond, "the sink listens")
+	return address
 }

@@ -41,17 +41,7 @@ type server struct {
 
 func newServer(tb testing.TB, peers http.RoundTripper, answerFirst bool) *server {
 	tb.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(tb.TempDir(), "moves.db")+
-		"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(NORMAL)&_pragma=wal_autocheckpoint(10000)")
-	require.NoError(tb, err)
-	db.SetMaxOpenConns(4)
-	db.SetMaxIdleConns(4)
-	store, err := movesql.Open(tb.Context(), db)
-	require.NoError(tb, err)
-	tb.Cleanup(func() {
-		require.NoError(tb, store.Close())
-		require.NoError(tb, db.Close())
-	})
+	store := openStore(tb)
 	c := client.New(&client.Options{PublicOrigin: here, Memory: store, Transport: peers, KeyFetches: 1 << 20})
 	s := &server{client: c, receiver: move.NewReceiver(c, store, nobody{}, &move.ReceiverOptions{Rules: move.Rules{Keys: store}})}
 	if answerFirst {
@@ -65,6 +55,23 @@ func newServer(tb testing.TB, peers http.RoundTripper, answerFirst bool) *server
 		}
 	}
 	return s
+}
+
+// openStore returns a new store in a file.
+func openStore(tb testing.TB) *movesql.Store {
+	tb.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(tb.TempDir(), "moves.db")+
+		"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(NORMAL)&_pragma=wal_autocheckpoint(10000)")
+	require.NoError(tb, err)
+	db.SetMaxOpenConns(4)
+	db.SetMaxIdleConns(4)
+	store, err := movesql.Open(tb.Context(), db)
+	require.NoError(tb, err)
+	tb.Cleanup(func() {
+		require.NoError(tb, store.Close())
+		require.NoError(tb, db.Close())
+	})
+	return store
 }
 
 // ServeHTTP is an inbox.
