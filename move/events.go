@@ -129,7 +129,8 @@ func (r *Receiver) confirm(ctx context.Context, c Case, s Step) error {
 }
 
 // Cancelled tells that the old account was seen without its pointer after it had
-// moved. Followers already moved stay where they are; the same Move is believed
+// moved. Followers already moved stay where they are, and those for whom nothing
+// was sent yet stay with the old account; the same Move is believed
 // again only after [Window], and never leniently.
 func (r *Receiver) Cancelled(ctx context.Context, old vocab.IRI) error {
 	cases, err := r.store.About(ctx, In, old)
@@ -169,23 +170,43 @@ func (r *Receiver) saw(ctx context.Context, old vocab.IRI, s *Signature) error {
 		return err
 	}
 	begun := latest(cases, old)
-	if !standing(cases, old) && !r.options.Discover || !r.seen.allow(string(old), r.now()) {
+	if !outstanding(cases, old) && !r.options.Discover || !r.seen.allow(string(old), r.now()) {
 		return nil
 	}
 	document, err := newVerification(r.fetcher, Delivery{}, r.options.Rules).fetch(ctx, old)
 	if err != nil || document.ID() != old {
 		return ctx.Err()
 	}
-	to := actor.StandingOf(document).MovedTo
-	open := opened(cases, old, to)
-	switch {
-	case begun != nil && to == "":
-		return r.Cancelled(ctx, old)
+	standing := actor.StandingOf(document)
+	if begun != nil {
+		if err := r.compare(ctx, *begun, standing); err != nil {
+			return err
+		}
+	}
+	switch open := opened(cases, old, standing.MovedTo); {
 	case open != nil:
 		_, err := r.reverify(ctx, *open, r.options.Rules)
 		return err
-	case to != "" && r.options.Discover && begun == nil:
-		return r.discover(ctx, old, to, s)
+	case standing.MovedTo != "" && r.options.Discover && begun == nil:
+		return r.discover(ctx, old, standing.MovedTo, s)
+	}
+	return nil
+}
+
+// compare sees whether an account has taken back a move that was begun. One that
+// was accepted without a pointer has none to take back until it shows one; one
+// that was deleted since, or says nothing that makes sense, takes nothing back.
+func (r *Receiver) compare(ctx context.Context, c Case, now actor.Standing) error {
+	own, err := r.store.Find(ctx, c.ID, "")
+	alive := now.State == actor.Active || now.State == actor.Copied
+	switch {
+	case err != nil:
+		return err
+	case alive && own.Reason != NotMoved:
+		return r.Cancelled(ctx, c.Old)
+	case now.MovedTo == c.New && own.Reason == NotMoved:
+		own.Reason = ""
+		return unlessStale(r.store.Advance(ctx, own))
 	}
 	return nil
 }
@@ -211,9 +232,9 @@ func opened(cases []Case, old, target vocab.IRI) *Case {
 	return nil
 }
 
-// standing reports whether a case of an account is open, or begun and not taken
-// back.
-func standing(cases []Case, old vocab.IRI) bool {
+// outstanding reports whether a case of an account is open, or begun and not
+// taken back.
+func outstanding(cases []Case, old vocab.IRI) bool {
 	return slices.ContainsFunc(cases, func(c Case) bool { return c.Old == old && c.Cancelled.IsZero() })
 }
 

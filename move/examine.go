@@ -90,7 +90,12 @@ func (v *verification) sameHandle(old *vocab.Object) bool {
 // examineOld reads the old account and checks where it points.
 func (v *verification) examineOld(ctx context.Context) error {
 	document, err := v.fetch(ctx, v.move.Old)
+	if withdrawnErr := v.lookForKey(ctx); withdrawnErr != nil {
+		return withdrawnErr
+	}
 	switch {
+	case err != nil && v.rules.Local && ctx.Err() == nil:
+		return v.absent() // not every server can reach itself
 	case errors.Is(err, actor.ErrGone):
 		return v.gone()
 	case err != nil && v.move.Pull() && v.proof != nil && ctx.Err() == nil:
@@ -104,6 +109,22 @@ func (v *verification) examineOld(ctx context.Context) error {
 	}
 	v.move.OldActor = document
 	return v.pointer(actor.StandingOf(document))
+}
+
+// lookForKey finds out whether the key that signed has been withdrawn, as the
+// fetch just now may have shown. The old account's movedTo outweighs that; where
+// it is absent, a key that was lost to somebody must not do.
+func (v *verification) lookForKey(ctx context.Context) error {
+	if v.rules.Keys == nil || v.move.Evidence.Fingerprint == "" {
+		return nil
+	}
+	records, err := v.rules.Keys.Keys(ctx, v.move.Old)
+	for _, record := range records {
+		if record.Fingerprint == v.move.Evidence.Fingerprint && !record.Withdrawn.IsZero() {
+			v.withdrawn = true
+		}
+	}
+	return err
 }
 
 // pointer judges what the old account says of where it went.
@@ -137,11 +158,17 @@ func (v *verification) gone() error {
 // One that a proof carries is always strict.
 func (v *verification) lenient() bool {
 	e := v.move.Evidence
-	return v.rules.Lenient && e.By == ByHTTP && !v.move.Pull() && !v.cancelled && e.Delivered.Sub(e.At) <= SignatureWindow
+	return v.rules.Lenient && e.By == ByHTTP && !v.move.Pull() && !v.cancelled && !v.withdrawn && e.Delivered.Sub(e.At) <= SignatureWindow
 }
 
 // absent judges a Move that the old account's document does not confirm.
 func (v *verification) absent() error {
+	err := v.without()
+	v.unpointed = err == nil
+	return err
+}
+
+func (v *verification) without() error {
 	m := v.move
 	if m.NewActor != nil && m.New != m.Target {
 		return refuse(Redirected)

@@ -23,6 +23,9 @@ func (r *Receiver) party(ctx context.Context, c Case, s Step) (Step, error) {
 	if c.Begun.IsZero() && s.State == Queued && s.Reason != confirmed {
 		return r.inform(ctx, c, s)
 	}
+	if !c.Cancelled.IsZero() && s.State == Queued {
+		return r.ended(s, Kept, NotMoved), nil
+	}
 	asked := c.New
 	var err error
 	if c.New, err = r.furthest(ctx, asked); err != nil {

@@ -214,6 +214,9 @@ func (r *Receiver) begin(ctx context.Context, v *verification, p *past) (Verdict
 	c := v.newCase(p)
 	c.New, c.Begun, verdict.Case = v.move.New, v.now, c.ID
 	own := Step{Case: c.ID, Side: In, Host: c.Old.Host(), State: Verified, Due: v.now, Since: v.now}
+	if v.unpointed {
+		own.Reason = NotMoved
+	}
 	_, _, created, err := r.store.Begin(ctx, c, own, v.now.Add(-r.options.Window))
 	switch {
 	case errors.Is(err, ErrCooldown):

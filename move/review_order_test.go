@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -459,4 +460,57 @@ func TestAnUnansweredFollowOutlivesFailures(t *testing.T) {
 	require.NoError(t, w.receiver().Accepted(t.Context(), fay, next))
 	w.settle(w.now)
 	assert.Equal(t, []vocab.IRI{next}, w.people.state()[fay])
+}
+
+// An account whose server never shows movedTo has taken nothing back when it
+// changes its profile.
+func TestAProfileChangeIsNoCancellation(t *testing.T) {
+	for name, document := range map[string]string{
+		"its server shows no movedTo": account(old, ""),
+		"it was deleted meanwhile":    strings.Replace(account(old, ""), "Person", "Tombstone", 1),
+		"its document makes no sense": account(old, `,"movedTo":5`),
+		"it still names the new one":  account(old, fmt.Sprintf(`,"movedTo":%q`, next)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.rules.Lenient = true
+			w.people.follow(fay, old)
+			if strings.Contains(name, "its server") {
+				w.peers[old] = account(old, "")
+			}
+			verdict := w.hears()
+			require.Equal(t, move.Accept, verdict.Outcome)
+			w.peers[old] = document
+			w.deliver(updateOf(t, old, w.at(time.Minute)))
+			c, err := w.store.Case(t.Context(), verdict.Case)
+			require.NoError(t, err)
+			assert.Zero(t, c.Cancelled)
+			w.settle(w.now)
+			assert.Equal(t, []vocab.IRI{next}, w.people.state()[fay])
+		})
+	}
+}
+
+// Whoever takes a move back at once keeps the followers for whom nothing was
+// sent yet.
+func TestCancellingKeepsWhoWasNotAsked(t *testing.T) {
+	w := newWorld(t)
+	w.people.follow(fay, old)
+	require.Equal(t, move.Accept, w.hears().Outcome)
+	w.peers[old] = account(old, "")
+	w.deliver(updateOf(t, old, w.at(time.Minute)))
+	w.settle(noon.Add(time.Hour))
+	assert.Equal(t, []vocab.IRI{old}, w.people.state()[fay])
+	assert.Empty(t, w.people.effects)
+}
+
+// Not every server can fetch its own documents.
+func TestALocalMoveNeedsNoFetchOfItself(t *testing.T) {
+	w := newWorld(t)
+	w.people.follow(fay, old)
+	w.rules.Ours = func(id vocab.IRI) bool { return id.Host() == old.Host() }
+	delete(w.peers, old)
+	verdict, err := w.receiver().ReceiveLocal(t.Context(), moveOf(t, old, next, w.now).Activity)
+	require.NoError(t, err)
+	assert.Equal(t, move.Accept, verdict.Outcome)
 }

@@ -265,3 +265,22 @@ func TestACopyThatComesFirstDoesNotHideTheMove(t *testing.T) {
 	w.at(time.Second)
 	assert.Equal(t, move.Accept, w.hears().Outcome)
 }
+
+// A key that was lost to somebody, and withdrawn for that, signs no Move that
+// nothing else confirms.
+func TestAWithdrawnKeyIsNotTakenLeniently(t *testing.T) {
+	for _, withdrawn := range []bool{false, true} {
+		memory, key := remembering(t)
+		w := newWorld(t)
+		w.rules.Keys, w.rules.Lenient = memory, true
+		w.people.follow(fay, old)
+		w.peers[old] = account(old, "")
+		record := actor.KeyRecord{ID: key.ID, Owner: old, Fingerprint: key.Fingerprint(), Encoded: key.Encode()}
+		want := move.Accept
+		if withdrawn {
+			record.Withdrawn, want = noon.Add(-time.Hour), move.Defer
+		}
+		require.NoError(t, memory.Remember(t.Context(), record))
+		assert.Equal(t, want, w.deliver(signedBy(moveOf(t, old, next, w.now), old, key.Fingerprint())).Outcome, "withdrawn: %t", withdrawn)
+	}
+}

@@ -124,6 +124,10 @@ type verification struct {
 	since time.Time
 	// cancelled: this pair was once seen cancelled.
 	cancelled bool
+	// withdrawn: the key that signed stands no more in the old account's document.
+	withdrawn bool
+	// unpointed: it was accepted although the old account names nobody.
+	unpointed bool
 	proof     *provenance
 	// shown is the old account as proofs were looked for, or hidden why not.
 	shown  *vocab.Object
