@@ -28,6 +28,7 @@ type lab struct {
 	api    string
 	hosts  []string
 	tested *fediverse.Host
+	close  func() // ends the peer; it is ended with the test anyway
 	mu     sync.Mutex
 	said   []string // what the tested server answered to deliveries
 }
@@ -49,10 +50,11 @@ func open(t *testing.T, rules move.Rules) *lab {
 	}
 	p, err := peer.Open(t.Context(), config)
 	require.NoError(t, err, "open the peer")
-	t.Cleanup(func() { assert.NoError(t, p.Close(), "close the peer") })
+	end := sync.OnceFunc(func() { assert.NoError(t, p.Close(), "close the peer") })
+	t.Cleanup(end)
 	api := httptest.NewServer(p.API())
 	t.Cleanup(api.Close)
-	lab := &lab{t: t, api: api.URL, hosts: p.Hosts()}
+	lab := &lab{t: t, api: api.URL, hosts: p.Hosts(), close: end}
 	server := fediverse.Config{
 		Base: "http://" + address, File: filepath.Join(t.TempDir(), "tested.db"), Trusted: trusted, Rules: rules, AliasAge: -1, Reader: "reader",
 	}
