@@ -79,9 +79,9 @@ func NewReceiver(f actor.Fetcher, s Store, r Relations, options *ReceiverOptions
 type Verdict struct {
 	Outcome  Outcome
 	Reason   Reason    // "" for Accept
-	Case     string    // "" where nothing is stored
+	Case     string    // "" where nothing is stored, as it concerns nobody here
 	Old, New vocab.IRI // New is the end of the chain for Accept
-	Due      time.Time // Defer: when it is tried again
+	Due      time.Time // Defer: when it is tried again; zero if it is not
 }
 
 // Err returns a [RefusedError] if the Move was refused, else nil.
@@ -94,7 +94,9 @@ func (v Verdict) Err() error {
 
 // Receive takes in an activity. A Move is verified at once and, if it holds,
 // recorded, so that the next Work moves the first followers; the actor's
-// own Update may complete, cancel or reveal one; anything else is [Noop].
+// own Update may complete, cancel or reveal one; anything else is [Noop]. A Move
+// that holds is recorded in any case; of others, only those of accounts with
+// whom somebody here has to do.
 //
 // The error is about this server alone (its store, its context): the activity
 // may be given to Receive again. The sender is answered 202 whatever the
@@ -251,8 +253,11 @@ func (r *Receiver) deferred(ctx context.Context, v *verification, p *past, s *st
 		return r.tell(ctx, v, p, verdict, Unconfirmed, NotMoved)
 	}
 	next.Case = p.caseID(v)
-	verdict.Case, verdict.Due = next.Case, next.Due
-	return verdict, r.keep(ctx, v, p, next)
+	kept, err := r.keep(ctx, v, p, next)
+	if kept {
+		verdict.Case, verdict.Due = next.Case, next.Due
+	}
+	return verdict, err
 }
 
 // tell stores a conclusion of which followers are to be told, if they are.
@@ -261,25 +266,41 @@ func (r *Receiver) tell(ctx context.Context, v *verification, p *past, verdict V
 	if state == Refused && !tells(reason) {
 		own.Due = time.Time{}
 	}
-	verdict.Case = own.Case
 	defer r.Wake()
-	return verdict, r.keep(ctx, v, p, own)
+	kept, err := r.keep(ctx, v, p, own)
+	if kept {
+		verdict.Case = own.Case
+	}
+	return verdict, err
 }
 
-// keep stores the own step of a case that is not begun.
-func (r *Receiver) keep(ctx context.Context, v *verification, p *past, own Step) error {
+// keep stores the own step of a case that is not begun, if it concerns anybody
+// here: else a flood of Moves by accounts that nobody knows would fill the store.
+func (r *Receiver) keep(ctx context.Context, v *verification, p *past, own Step) (bool, error) {
+	if concerned, err := r.concerned(ctx, v, p); err != nil || !concerned {
+		return false, err
+	}
 	c, kept, created, err := r.store.Open(ctx, v.newCase(p), own)
 	if err != nil || created || !c.Begun.IsZero() || !c.Cancelled.IsZero() {
-		return err // whoever verified it meanwhile is right
+		return true, err // whoever verified it meanwhile is right
 	}
-	own.Version, own.Cursor = kept.Version, kept.Cursor
 	if kept.State == own.State && own.State != Deferred {
-		return nil
+		return true, nil
 	}
-	if own.State != kept.State {
-		own.Cursor = ""
+	own.Version = kept.Version
+	return true, unlessStale(r.store.Advance(ctx, own))
+}
+
+// concerned reports whether somebody here has to do with the old account, or did
+// when the case was opened.
+func (r *Receiver) concerned(ctx context.Context, v *verification, p *past) (bool, error) {
+	if p.pending != nil {
+		return true, nil
 	}
-	return unlessStale(r.store.Advance(ctx, own))
+	for _, err := range r.relations.Parties(ctx, v.move.Old, "") {
+		return err == nil, err
+	}
+	return false, nil
 }
 
 // unlessStale forgets that another worker was faster: it concluded the same.

@@ -284,3 +284,26 @@ func TestAWithdrawnKeyIsNotTakenLeniently(t *testing.T) {
 		assert.Equal(t, want, w.deliver(signedBy(moveOf(t, old, next, w.now), old, key.Fingerprint())).Outcome, "withdrawn: %t", withdrawn)
 	}
 }
+
+// Accounts that nobody here knows can fill nobody's store, nor have it ask
+// others again and again.
+func TestMovesThatConcernNobodyAreNotKept(t *testing.T) {
+	memory, _ := remembering(t)
+	for name, set := range map[string]func(*world){
+		"deferred":       func(w *world) { delete(w.peers, next) },
+		"held":           func(w *world) { w.rules.Keys = memory },
+		"told otherwise": func(w *world) { w.peers[old] = account(old, fmt.Sprintf(`,"copiedTo":%q`, next)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			set(w)
+			verdict := w.deliver(signedBy(moveOf(t, old, next, w.now), old, "new"))
+			require.NotEqual(t, move.Accept, verdict.Outcome)
+			assert.Empty(t, verdict.Case)
+			assert.Zero(t, verdict.Due)
+			cases, err := w.store.About(t.Context(), move.In, old, next)
+			require.NoError(t, err)
+			assert.Empty(t, cases)
+		})
+	}
+}
