@@ -74,6 +74,8 @@ func (f fediverse) place(u *url.URL) (place, kind string, err error) {
 	switch {
 	case u.Path == "/.well-known/webfinger":
 		name, kind = u.Path+"/"+u.Query().Get("resource"), "application/jrd+json"
+	case strings.Contains(u.Path, "nodeinfo"):
+		kind = "application/json"
 	case u.RawQuery != "":
 		name = u.Path + "?" + u.RawQuery
 	}
