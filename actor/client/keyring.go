@@ -18,7 +18,9 @@ const (
 	refetchEvery  = 5 * time.Minute
 	unusableFor   = 10 * time.Minute
 	unfetchedFor  = 30 * time.Second
-	maxConcurrent = 64 // fetches that signatures cause, over all origins
+	maxConcurrent = 64 // look-ups that signatures cause, over all origins
+	maxPerOrigin  = 8  // and at one of them, so that one that is slow holds up only its own
+	maxRequests   = 2  // times Options.Timeout: how long a look-up may take, with all its requests
 )
 
 // A keyring holds the keys of senders by the id that signatures name, in
@@ -122,7 +124,9 @@ func (c *Client) fetchKeys(ctx context.Context, id vocab.IRI, fresh bool) (*held
 			return nil, err
 		}
 		defer leave()
-		held, err := c.readKeys(ctx, id, fresh)
+		bounded, cancel := context.WithTimeout(ctx, maxRequests*c.options.Timeout)
+		defer cancel()
+		held, err := c.readKeys(bounded, id, fresh)
 		now := c.now()
 		switch {
 		case err == nil:
@@ -142,14 +146,27 @@ func (c *Client) fetchKeys(ctx context.Context, id vocab.IRI, fresh bool) (*held
 // us to too often.
 func (c *Client) enter(ctx context.Context, id vocab.IRI) (leave func(), err error) {
 	now := c.now()
-	if !c.origins.at(id.Origin(), now).lookups.AllowN(now, 1) {
+	at := c.origins.at(id.Origin(), now)
+	if !at.lookups.AllowN(now, 1) {
 		return nil, &actor.FetchError{ID: id, RetryAfter: time.Minute, Err: actor.ErrUnavailable}
 	}
+	if err := take(ctx, at.slots); err != nil {
+		return nil, &actor.FetchError{ID: id, Err: err}
+	}
+	if err := take(ctx, c.keyring.slots); err != nil {
+		<-at.slots
+		return nil, &actor.FetchError{ID: id, Err: err}
+	}
+	return func() { <-c.keyring.slots; <-at.slots }, nil
+}
+
+// take waits for a place in slots.
+func take(ctx context.Context, slots chan struct{}) error {
 	select {
-	case c.keyring.slots <- struct{}{}:
-		return func() { <-c.keyring.slots }, nil
+	case slots <- struct{}{}:
+		return nil
 	case <-ctx.Done():
-		return nil, &actor.FetchError{ID: id, Err: ctx.Err()}
+		return ctx.Err()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -193,6 +194,59 @@ func TestForgeriesDoNotHammer(t *testing.T) {
 	r, sent = p.request(t, k, client.Cavage, body)
 	_, err := c.Verify(t.Context(), r, sent)
 	require.NoError(t, err, "who is known is heard through the flood")
+}
+
+func TestASlowOriginHoldsUpOnlyItsOwn(t *testing.T) {
+	p := newPerson(t, alice, 0)
+	synctest.Test(t, func(t *testing.T) {
+		c, w, k := setup(client.Options{KeyFetches: 200})
+		w.document(string(alice), p.document())
+		release := make(chan struct{})
+		var all sync.WaitGroup
+		for i := range 100 {
+			id := fmt.Sprintf("https://slow.example/%d", i)
+			w.answer(id, func(http.ResponseWriter, *http.Request) { <-release })
+			r, sent := signedAs(t, vocab.IRI(id), 1, k)
+			all.Go(func() { c.Verify(t.Context(), r, sent) })
+		}
+		synctest.Wait()
+		assert.Equal(t, 8, w.count("slow.example"), "at once")
+		r, sent := p.request(t, k, client.Cavage, body)
+		_, err := c.Verify(t.Context(), r, sent)
+		require.NoError(t, err, "everybody else waits for an origin that does not answer")
+		close(release)
+		all.Wait()
+		assert.Equal(t, 100, w.count("slow.example"))
+	})
+}
+
+func TestALookUpEndsHoweverSlowEachAnswer(t *testing.T) {
+	p := newPerson(t, alice, 0)
+	const path = alice + "/main-key"
+	synctest.Test(t, func(t *testing.T) {
+		c, w, k := setup(client.Options{Signer: newPerson(t, "https://here.example/us", 1).signer})
+		slowly := func(r *http.Request) {
+			select {
+			case <-time.After(9 * time.Second):
+			case <-r.Context().Done():
+			}
+		}
+		w.answer(string(path), func(out http.ResponseWriter, r *http.Request) {
+			slowly(r)
+			out.Header().Set("Content-Type", as2)
+			fmt.Fprintf(out, `{"id":%q,"owner":%q,"publicKeyPem":%q}`, path, alice, p.key.Public().PEM())
+		})
+		w.answer(string(alice), func(out http.ResponseWriter, r *http.Request) {
+			slowly(r)
+			out.WriteHeader(http.StatusUnauthorized) // so that it is asked again, in the other scheme
+		})
+		r, sent := signedAs(t, path, 0, k)
+		began := time.Now()
+		_, err := c.Verify(t.Context(), r, sent)
+		require.Error(t, err)
+		assert.Len(t, w.requests(), 3)
+		assert.Equal(t, 20*time.Second, time.Since(began), "a sender who names slow keys takes all places")
+	})
 }
 
 func TestMissingKeysAreRemembered(t *testing.T) {

@@ -35,6 +35,7 @@ type origin struct {
 	told        time.Time // when the KeyMemory was last told
 	answered    bool      // what it was told
 	lookups     *rate.Limiter
+	slots       chan struct{} // taken by look-ups of keys that are under way
 }
 
 func newOrigins(keyFetches int) *origins {
@@ -46,7 +47,7 @@ func (o *origins) at(name string, now time.Time) *origin {
 		return known
 	}
 	perSecond := rate.Limit(float64(o.keyFetches) / 60)
-	fresh := &origin{lookups: rate.NewLimiter(perSecond, o.keyFetches)}
+	fresh := &origin{lookups: rate.NewLimiter(perSecond, o.keyFetches), slots: make(chan struct{}, maxPerOrigin)}
 	// The name may be a part of something much longer.
 	if o.known.add(strings.Clone(name), fresh, now, now.Add(originFor)) {
 		return fresh
