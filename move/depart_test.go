@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,20 +78,21 @@ func TestTokenIsNotStored(t *testing.T) {
 // is too late.
 func TestCancelAgainstTheWorker(t *testing.T) {
 	stopped, late := 0, 0
-	for at := 1; ; at++ {
+	for at := int64(1); ; at++ {
 		s := newStation(t)
 		s.follow(old, fan("a.example", 1, true), fan("b.example", 1, true))
 		departing := s.depart(old, next)
 		owner := move.NewAnnouncer(s, s, s.store, s, &move.AnnouncerOptions{Now: s.clock})
-		calls, answer := 0, error(nil)
+		var calls atomic.Int64 // deliveries run side by side
+		var answer error
 		s.touch = func() error {
-			if calls++; calls == at {
+			if calls.Add(1) == at {
 				answer = owner.Cancel(context.Background(), departing.Case, departing.Token)
 			}
 			return nil
 		}
 		s.settle(noon.Add(48 * time.Hour))
-		if calls < at {
+		if calls.Load() < at {
 			break
 		}
 		switch {

@@ -34,7 +34,7 @@ func (e *endless) Recipients(_ context.Context, _, after vocab.IRI) iter.Seq2[mo
 		}
 		for n := first; n < e.n; n++ {
 			id := vocab.IRI(fmt.Sprintf("https://f%07d.example/u", n))
-			if e.yielded++; e.yielded%2_500 == 0 {
+			if e.yielded++; e.yielded%1_000 == 0 {
 				e.most = max(e.most, heap())
 			}
 			if !yield(move.Recipient{ID: id, Inbox: id + "/inbox"}, nil) {

@@ -459,8 +459,8 @@ func TestMemoryDoesNotGrowWithFollowers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("writes 110,000 rows")
 	}
-	few, many := heapOf(t, 10_000), heapOf(t, 100_000)
-	t.Logf("at most %d KiB of heap with 10,000 followers, %d KiB with 100,000", few>>10, many>>10)
+	few, many := heapOf(t, 10_000/slow), heapOf(t, 100_000/slow)
+	t.Logf("at most %d KiB of heap with %d followers, %d KiB with %d", few>>10, 10_000/slow, many>>10, 100_000/slow)
 	assert.Less(t, many, few+4<<20, "ten times as many followers")
 }
 
