@@ -44,27 +44,26 @@ var identityV1 = &Context{
 	),
 }
 
+// service is something that the holder of an identifier offers.
+var service = Term{ID: "https://www.w3.org/ns/did#service", Type: "@id", Inner: &Context{
+	Protected: true,
+	Terms: join(
+		keyword,
+		Terms{
+			"serviceEndpoint": {ID: "https://www.w3.org/ns/did#serviceEndpoint", Type: "@id"},
+		},
+	),
+}}
+
 // didV1 is for documents about decentralized identifiers.
 var didV1 = &Context{
 	Protected: true,
 	Terms: join(
 		keyword,
+		relationships,
 		Terms{
-			"authentication":       {ID: "https://w3id.org/security#authenticationMethod", Type: "@id", Container: "@set"},
-			"capabilityDelegation": {ID: "https://w3id.org/security#capabilityDelegationMethod", Type: "@id", Container: "@set"},
-			"capabilityInvocation": {ID: "https://w3id.org/security#capabilityInvocationMethod", Type: "@id", Container: "@set"},
-			"keyAgreement":         {ID: "https://w3id.org/security#keyAgreementMethod", Type: "@id", Container: "@set"},
-			"service": {ID: "https://www.w3.org/ns/did#service", Type: "@id", Inner: &Context{
-				Protected: true,
-				Terms: join(
-					keyword,
-					Terms{
-						"serviceEndpoint": {ID: "https://www.w3.org/ns/did#serviceEndpoint", Type: "@id"},
-					},
-				),
-			}},
-			"alsoKnownAs":     {ID: "https://www.w3.org/ns/activitystreams#alsoKnownAs", Type: "@id"},
-			"assertionMethod": {ID: "https://w3id.org/security#assertionMethod", Type: "@id", Container: "@set"},
+			"service":     service,
+			"alsoKnownAs": {ID: "https://www.w3.org/ns/activitystreams#alsoKnownAs", Type: "@id"},
 		},
 		named("https://w3id.org/security#", ref, "controller verificationMethod"),
 	),
@@ -75,32 +74,10 @@ var cidV1 = &Context{
 	Protected: true,
 	Terms: join(
 		keyword,
+		relationships,
 		Terms{
-			"authentication":       {ID: "https://w3id.org/security#authenticationMethod", Type: "@id", Container: "@set"},
-			"capabilityDelegation": {ID: "https://w3id.org/security#capabilityDelegationMethod", Type: "@id", Container: "@set"},
-			"capabilityInvocation": {ID: "https://w3id.org/security#capabilityInvocationMethod", Type: "@id", Container: "@set"},
-			"keyAgreement":         {ID: "https://w3id.org/security#keyAgreementMethod", Type: "@id", Container: "@set"},
-			"service": {ID: "https://www.w3.org/ns/did#service", Type: "@id", Inner: &Context{
-				Protected: true,
-				Terms: join(
-					keyword,
-					Terms{
-						"serviceEndpoint": {ID: "https://www.w3.org/ns/did#serviceEndpoint", Type: "@id"},
-					},
-				),
-			}},
-			"Multikey": {ID: "https://w3id.org/security#Multikey", Inner: &Context{
-				Protected: true,
-				Terms: join(
-					keyword,
-					Terms{
-						"expires":    {ID: "https://w3id.org/security#expiration", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
-						"controller": {ID: "https://w3id.org/security#controller", Type: "@id"},
-						"revoked":    {ID: "https://w3id.org/security#revoked", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
-					},
-					named("https://w3id.org/security#", Term{Type: "https://w3id.org/security#multibase"}, "publicKeyMultibase secretKeyMultibase"),
-				),
-			}},
+			"service":  service,
+			"Multikey": multikey,
 			"JsonWebKey": {ID: "https://w3id.org/security#JsonWebKey", Inner: &Context{
 				Protected: true,
 				Terms: join(
@@ -113,8 +90,7 @@ var cidV1 = &Context{
 					named("https://w3id.org/security#", Term{Type: "@json"}, "publicKeyJwk secretKeyJwk"),
 				),
 			}},
-			"alsoKnownAs":     {ID: "https://www.w3.org/ns/activitystreams#alsoKnownAs", Type: "@id"},
-			"assertionMethod": {ID: "https://w3id.org/security#assertionMethod", Type: "@id", Container: "@set"},
+			"alsoKnownAs": {ID: "https://www.w3.org/ns/activitystreams#alsoKnownAs", Type: "@id"},
 		},
 		named("https://w3id.org/security#", ref, "controller verificationMethod"),
 	),

@@ -25,6 +25,35 @@ var securityV1 = &Context{
 	),
 }
 
+// relationships are what a key may be used for.
+var relationships = Terms{
+	"authentication":       {ID: "https://w3id.org/security#authenticationMethod", Type: "@id", Container: "@set"},
+	"assertionMethod":      {ID: "https://w3id.org/security#assertionMethod", Type: "@id", Container: "@set"},
+	"capabilityDelegation": {ID: "https://w3id.org/security#capabilityDelegationMethod", Type: "@id", Container: "@set"},
+	"capabilityInvocation": {ID: "https://w3id.org/security#capabilityInvocationMethod", Type: "@id", Container: "@set"},
+	"keyAgreement":         {ID: "https://w3id.org/security#keyAgreementMethod", Type: "@id", Container: "@set"},
+}
+
+// purpose is which of them a proof was made for.
+var purpose = Term{ID: "https://w3id.org/security#proofPurpose", Type: "@vocab", Inner: &Context{
+	Protected: true,
+	Terms:     join(keyword, relationships),
+}}
+
+// multikey is a key of FEP-521a.
+var multikey = Term{ID: "https://w3id.org/security#Multikey", Inner: &Context{
+	Protected: true,
+	Terms: join(
+		keyword,
+		Terms{
+			"expires":    {ID: "https://w3id.org/security#expiration", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
+			"controller": {ID: "https://w3id.org/security#controller", Type: "@id"},
+			"revoked":    {ID: "https://w3id.org/security#revoked", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
+		},
+		named("https://w3id.org/security#", Term{Type: "https://w3id.org/security#multibase"}, "publicKeyMultibase secretKeyMultibase"),
+	),
+}}
+
 // dataIntegrityV1 has the proofs of FEP-8b32.
 var dataIntegrityV1 = &Context{
 	Protected: true,
@@ -36,20 +65,8 @@ var dataIntegrityV1 = &Context{
 				Terms: join(
 					keyword,
 					Terms{
-						"expires": {ID: "https://w3id.org/security#expiration", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
-						"proofPurpose": {ID: "https://w3id.org/security#proofPurpose", Type: "@vocab", Inner: &Context{
-							Protected: true,
-							Terms: join(
-								keyword,
-								Terms{
-									"authentication":       {ID: "https://w3id.org/security#authenticationMethod", Type: "@id", Container: "@set"},
-									"capabilityInvocation": {ID: "https://w3id.org/security#capabilityInvocationMethod", Type: "@id", Container: "@set"},
-									"capabilityDelegation": {ID: "https://w3id.org/security#capabilityDelegationMethod", Type: "@id", Container: "@set"},
-									"keyAgreement":         {ID: "https://w3id.org/security#keyAgreementMethod", Type: "@id", Container: "@set"},
-									"assertionMethod":      {ID: "https://w3id.org/security#assertionMethod", Type: "@id", Container: "@set"},
-								},
-							),
-						}},
+						"expires":            {ID: "https://w3id.org/security#expiration", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
+						"proofPurpose":       purpose,
 						"created":            {ID: "http://purl.org/dc/terms/created", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
 						"proofValue":         {ID: "https://w3id.org/security#proofValue", Type: "https://w3id.org/security#multibase"},
 						"verificationMethod": {ID: "https://w3id.org/security#verificationMethod", Type: "@id"},
@@ -73,23 +90,11 @@ var dataIntegrityV2 = &Context{
 				Terms: join(
 					keyword,
 					Terms{
-						"expires": {ID: "https://w3id.org/security#expiration", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
-						"proofPurpose": {ID: "https://w3id.org/security#proofPurpose", Type: "@vocab", Inner: &Context{
-							Protected: true,
-							Terms: join(
-								keyword,
-								Terms{
-									"authentication":       {ID: "https://w3id.org/security#authenticationMethod", Type: "@id", Container: "@set"},
-									"capabilityInvocation": {ID: "https://w3id.org/security#capabilityInvocationMethod", Type: "@id", Container: "@set"},
-									"capabilityDelegation": {ID: "https://w3id.org/security#capabilityDelegationMethod", Type: "@id", Container: "@set"},
-									"keyAgreement":         {ID: "https://w3id.org/security#keyAgreementMethod", Type: "@id", Container: "@set"},
-									"assertionMethod":      {ID: "https://w3id.org/security#assertionMethod", Type: "@id", Container: "@set"},
-								},
-							),
-						}},
-						"created":     {ID: "http://purl.org/dc/terms/created", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
-						"cryptosuite": {ID: "https://w3id.org/security#cryptosuite", Type: "https://w3id.org/security#cryptosuiteString"},
-						"proofValue":  {ID: "https://w3id.org/security#proofValue", Type: "https://w3id.org/security#multibase"},
+						"expires":      {ID: "https://w3id.org/security#expiration", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
+						"proofPurpose": purpose,
+						"created":      {ID: "http://purl.org/dc/terms/created", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
+						"cryptosuite":  {ID: "https://w3id.org/security#cryptosuite", Type: "https://w3id.org/security#cryptosuiteString"},
+						"proofValue":   {ID: "https://w3id.org/security#proofValue", Type: "https://w3id.org/security#multibase"},
 					},
 					named("https://w3id.org/security#", plain, "challenge domain nonce"),
 					named("https://w3id.org/security#", ref, "previousProof verificationMethod"),
@@ -106,18 +111,7 @@ var multikeyV1 = &Context{
 	Terms: join(
 		keyword,
 		Terms{
-			"Multikey": {ID: "https://w3id.org/security#Multikey", Inner: &Context{
-				Protected: true,
-				Terms: join(
-					keyword,
-					Terms{
-						"expires":    {ID: "https://w3id.org/security#expiration", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
-						"controller": {ID: "https://w3id.org/security#controller", Type: "@id"},
-						"revoked":    {ID: "https://w3id.org/security#revoked", Type: "http://www.w3.org/2001/XMLSchema#dateTime"},
-					},
-					named("https://w3id.org/security#", Term{Type: "https://w3id.org/security#multibase"}, "publicKeyMultibase secretKeyMultibase"),
-				),
-			}},
+			"Multikey": multikey,
 		},
 	),
 }
