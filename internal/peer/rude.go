@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,11 +72,11 @@ func slowBody(_ *host, s Setting, w http.ResponseWriter, r *http.Request, next h
 	rec := answered(r, next)
 	copyHeader(w, rec)
 	w.WriteHeader(rec.Code)
+	const pieces = 100
 	body := rec.Body.Bytes()
-	rest := http.NewResponseController(w)
-	for i := range body {
-		_, err := w.Write(body[i : i+1])
-		if err != nil || rest.Flush() != nil || !pause(r, s.wait()/time.Duration(len(body))) {
+	for piece := range slices.Chunk(body, len(body)/pieces+1) {
+		_, err := w.Write(piece)
+		if err != nil || http.NewResponseController(w).Flush() != nil || !pause(r, s.wait()/pieces) {
 			return
 		}
 	}
@@ -90,6 +91,7 @@ func endlessBody(_ *host, _ Setting, w http.ResponseWriter, r *http.Request, _ h
 	for err == nil && r.Context().Err() == nil {
 		_, err = w.Write(spaces)
 	}
+	panic(http.ErrAbortHandler) // or it would end politely when the host is closed
 }
 
 func shortBody(_ *host, _ Setting, w http.ResponseWriter, r *http.Request, next http.Handler) {

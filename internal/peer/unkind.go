@@ -50,7 +50,7 @@ func Unkindnesses() []Unkindness {
 		{"drop", "the connection is closed without an answer", everything, 0, drop, nil},
 		{"drop-inbox", "a delivery is taken, and the connection closed without an answer", inboxes, 0, takeAndDrop, nil},
 		{"slow-answer", "nothing comes for a while, then the answer", everything, 15, slowAnswer, nil},
-		{"slow-body", "the body comes byte after byte, for a while", documents, 30, slowBody, nil},
+		{"slow-body", "the body comes in a hundred small pieces, for a while", documents, 30, slowBody, nil},
 		{"endless-body", "the body never ends", documents, 0, endlessBody, nil},
 		{"short-body", "the body breaks off in the middle", documents, 0, shortBody, nil},
 		{"gzip-bomb", "the body is a gigabyte when it is unpacked", documents, 0, gzipBomb, nil},
