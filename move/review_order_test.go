@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -157,79 +156,6 @@ func TestALaterMoveDoesNotUndoForAnUnverifiedOne(t *testing.T) {
 	w.deliver(moveOf(t, next, far, w.now))
 	w.settle(noon.Add(30 * time.Minute))
 	assert.Equal(t, []vocab.IRI{far, old}, w.people.state()[fay], "the old follow belongs to a move that was held")
-}
-
-// failing is people of whom one cannot be dealt with.
-type failing struct {
-	*people
-	whom vocab.IRI
-	err  error
-}
-
-func (f failing) Relation(ctx context.Context, party, from, to vocab.IRI) (move.Relation, error) {
-	if party == f.whom {
-		return move.Relation{}, f.err
-	}
-	return f.people.Relation(ctx, party, from, to)
-}
-
-func (f failing) Parties(ctx context.Context, id, after vocab.IRI) iter.Seq2[vocab.IRI, error] {
-	if id == f.whom {
-		return func(yield func(vocab.IRI, error) bool) { yield("", f.err) }
-	}
-	return f.people.Parties(ctx, id, after)
-}
-
-// What one step meets is no reason to leave the others undone.
-func TestOneFailureHoldsNobodyElseBack(t *testing.T) {
-	for name, f := range map[string]failing{
-		"a follower's look-up times out by itself": {whom: "https://here.example/users/a", err: fmt.Errorf("look up: %w", context.DeadlineExceeded)},
-		"the followers of one cannot be listed":    {whom: stranger, err: errors.New("database is locked")},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			f.people = w.people
-			w.people.follow("https://here.example/users/a", old)
-			w.people.follow(fay, old)
-			w.peers[stranger] = account(stranger, fmt.Sprintf(`,"movedTo":%q`, far))
-			w.peers[far] = account(far, fmt.Sprintf(`,"alsoKnownAs":[%q]`, stranger))
-			r := move.NewReceiver(w.peers, w.store, f, &move.ReceiverOptions{Rules: move.Rules{Now: func() time.Time { return w.now }}})
-			for _, d := range []move.Delivery{moveOf(t, stranger, far, w.now), moveOf(t, old, next, w.now)} {
-				_, err := r.Receive(t.Context(), d)
-				require.NoError(t, err)
-			}
-			for range 5 {
-				_, _ = r.Work(t.Context())
-			}
-			assert.Equal(t, []vocab.IRI{next}, w.people.state()[fay])
-		})
-	}
-}
-
-// broken is a store that cannot be written to.
-type broken struct {
-	move.Store
-	claims int
-}
-
-func (b *broken) Claim(context.Context, move.Side, time.Time, time.Duration, int, int) ([]move.Step, error) {
-	b.claims++
-	return nil, errors.New("the disk is full")
-}
-
-func TestServeWaitsAfterAFailure(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.rules.Now = time.Now
-		store := &broken{Store: w.store}
-		r := move.NewReceiver(w.peers, store, w.people, &move.ReceiverOptions{Rules: w.rules})
-		_, err := r.Receive(t.Context(), moveOf(t, old, next, time.Now()))
-		require.NoError(t, err)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		require.ErrorIs(t, r.Serve(ctx, 10*time.Second), context.DeadlineExceeded)
-		assert.LessOrEqual(t, store.claims, 10, "it tried all the time")
-	})
 }
 
 // A failure of our own is no verdict about the Move.
@@ -437,29 +363,6 @@ func TestConfirmAsksTheServersBlocks(t *testing.T) {
 	refused, ok := errors.AsType[*move.RefusedError](err)
 	require.True(t, ok, "confirmed a move to a server that is blocked here: %v", err)
 	assert.Equal(t, move.Blocked, refused.Reason)
-}
-
-// A follow that was sent waits for its answer, whatever our own lists do.
-func TestAnUnansweredFollowOutlivesFailures(t *testing.T) {
-	w := newWorld(t)
-	w.people.follow(fay, old)
-	w.people.locked[next] = true
-	w.hears()
-	w.settle(noon)
-	f := failing{people: w.people, whom: fay, err: errors.New("database is locked")}
-	r := move.NewReceiver(w.peers, w.store, f, &move.ReceiverOptions{Rules: move.Rules{Now: func() time.Time { return w.now }}})
-	for range 40 {
-		due, err := r.Next(t.Context())
-		require.NoError(t, err)
-		require.False(t, due.IsZero(), "it was given up")
-		w.now = due
-		_, err = r.Work(t.Context())
-		require.NoError(t, err)
-	}
-	w.people.follow(fay, next)
-	require.NoError(t, w.receiver().Accepted(t.Context(), fay, next))
-	w.settle(w.now)
-	assert.Equal(t, []vocab.IRI{next}, w.people.state()[fay])
 }
 
 // An account whose server never shows movedTo has taken nothing back when it

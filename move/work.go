@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"codeberg.org/godwit/godwit/vocab"
@@ -14,6 +15,8 @@ const (
 	batch   = 100
 	perHost = 10
 	page    = 500
+	// looksAtOnce is how many deferred Moves are verified side by side.
+	looksAtOnce = 16
 )
 
 // Work does what has fallen due, at most a hundred steps, and returns how many
@@ -27,19 +30,47 @@ func (r *Receiver) Work(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	done, failures := 0, []error(nil)
+	t := tally{slots: make(chan struct{}, looksAtOnce)}
 	for _, s := range steps {
-		err := r.step(ctx, s)
-		switch {
-		case ctx.Err() != nil:
-			return done, ctx.Err()
-		case err != nil:
-			failures = append(failures, err)
-		default:
-			done++
+		if s.Party == "" && s.State == Deferred {
+			t.beside(func() error { return r.step(ctx, s) })
 		}
 	}
-	return done, errors.Join(failures...)
+	for _, s := range steps {
+		if (s.Party != "" || s.State != Deferred) && ctx.Err() == nil {
+			t.note(r.step(ctx, s))
+		}
+	}
+	t.looks.Wait()
+	return t.done, errors.Join(ctx.Err(), errors.Join(t.failures...))
+}
+
+// tally counts what was done. Steps that wait for other servers are done side by
+// side, so that slow ones hold back no follower; the others one after the other.
+type tally struct {
+	slots    chan struct{}
+	looks    sync.WaitGroup
+	mu       sync.Mutex
+	done     int
+	failures []error
+}
+
+func (t *tally) beside(do func() error) {
+	t.looks.Go(func() {
+		t.slots <- struct{}{}
+		defer func() { <-t.slots }()
+		t.note(do())
+	})
+}
+
+func (t *tally) note(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err != nil {
+		t.failures = append(t.failures, err)
+		return
+	}
+	t.done++
 }
 
 // Serve works until ctx is done, and returns its error. The poll interval is
