@@ -73,7 +73,7 @@ func lookup(ctx context.Context, c *call) error {
 	p := profileOf(document)
 	p.Handle = handle.String()
 	if p.Inbox == "" && p.State != actor.Gone {
-		return fmt.Errorf("%s is no account: it has no inbox", p.ID.Document())
+		return fmt.Errorf("what %s shows is no account: it has no inbox", p.ID.Host())
 	}
 	if *asJSON {
 		return c.printJSON(p)
@@ -89,7 +89,7 @@ func (c *call) find(ctx context.Context, r webfinger.Resource) (*vocab.Object, w
 	if r.URL == "" {
 		return c.findByWebFinger(ctx, network, r)
 	}
-	document, err := network.Fetch(ctx, vocab.IRI(r.URL))
+	document, err := fetchActor(ctx, network, vocab.IRI(r.URL))
 	switch {
 	case err == nil:
 		return document, c.confirm(ctx, network, document), nil
@@ -109,7 +109,7 @@ func (c *call) findByWebFinger(ctx context.Context, network *client.Client, r we
 		return nil, webfinger.Handle{}, err
 	}
 	id := vocab.IRI(slices.Concat(account.Actors, account.Servers)[0])
-	document, err := network.Fetch(ctx, id)
+	document, err := fetchActor(ctx, network, id)
 	if err != nil {
 		return nil, webfinger.Handle{}, err
 	}
@@ -117,6 +117,21 @@ func (c *call) findByWebFinger(ctx context.Context, network *client.Client, r we
 		return document, c.confirm(ctx, network, document), nil
 	}
 	return document, account.Handle, nil
+}
+
+// fetchActor reads the document at the id that the one behind address names:
+// what stands anywhere else on a server, as an upload might, may call itself by
+// any id there.
+func fetchActor(ctx context.Context, network *client.Client, address vocab.IRI) (*vocab.Object, error) {
+	named, err := network.Fetch(ctx, address)
+	if err != nil || named.ID() == address || named.ID() == "" {
+		return named, err
+	}
+	document, err := network.Fetch(ctx, named.ID())
+	if err == nil && document.ID() != named.ID() {
+		err = &actor.FetchError{ID: named.ID(), Err: actor.ErrRedirected}
+	}
+	return document, err
 }
 
 // confirm asks the host of the handle that a document claims. One that does not
