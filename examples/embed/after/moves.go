@@ -73,6 +73,10 @@ func (m *moves) take(ctx context.Context, sender *client.Verified, body []byte) 
 	if _, err := m.client.Introduced(ctx, sender, activity); err != nil && !errors.Is(err, client.ErrNotIntroduced) {
 		return err
 	}
+	if activity.Is(vocab.TypeMove) && m.ours(sender.Owner) && activity.IRI(vocab.Actor) == sender.Owner {
+		_, err := m.receiver.ReceiveLocal(ctx, activity) // a user moves, and has followers here
+		return err
+	}
 	_, err = m.receiver.Receive(ctx, move.Delivery{Activity: activity, Signature: &move.Signature{
 		Owner: sender.Owner, KeyID: sender.KeyID, Fingerprint: sender.Key.Fingerprint(), At: sender.At, Received: sender.Received,
 	}})
@@ -190,30 +194,18 @@ func (m *moves) describe(ctx context.Context, id string, person map[string]any) 
 	return nil
 }
 
-// Point is [move.Home.Point]. The followers here are told at once; those
-// elsewhere are told by the announcer.
+// Point is [move.Home.Point].
 func (m *moves) Point(ctx context.Context, old, new vocab.IRI) error {
-	if _, err := m.s.db.ExecContext(ctx, `DELETE FROM moved WHERE user = ?1 AND says = 'movedTo' AND other <> ?2;
-		INSERT INTO moved (user, says, other) VALUES (?1, 'movedTo', ?2) ON CONFLICT DO NOTHING`, old, new); err != nil {
-		return err
-	}
-	departure, err := m.departure(ctx, old)
-	if err != nil {
-		return err
-	}
-	activity, err := vocab.Parse(departure.Activity)
-	if err != nil {
-		return err
-	}
-	_, err = m.receiver.ReceiveLocal(ctx, activity)
+	_, err := m.s.db.ExecContext(ctx, `DELETE FROM moved WHERE user = ?1 AND says = 'movedTo' AND other <> ?2;
+		INSERT INTO moved (user, says, other) VALUES (?1, 'movedTo', ?2) ON CONFLICT DO NOTHING`, old, new)
 	return err
 }
 
-// Recipients is [move.Home.Recipients].
+// Recipients is [move.Home.Recipients]. The followers here are among them: the
+// server has mail for itself, too.
 func (m *moves) Recipients(ctx context.Context, old, after vocab.IRI) iter.Seq2[move.Recipient, error] {
 	return all(ctx, m.s.db, func(rows *sql.Rows) (to move.Recipient, err error) { return to, rows.Scan(&to.ID, &to.Inbox) },
-		`SELECT follower, inbox FROM follows WHERE followed = ? AND accepted AND follower > ?
-			AND follower NOT IN (SELECT id FROM users) ORDER BY follower`, old, after)
+		`SELECT follower, inbox FROM follows WHERE followed = ? AND accepted AND follower > ? ORDER BY follower`, old, after)
 }
 
 // all yields the rows of a query.

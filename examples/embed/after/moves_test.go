@@ -137,3 +137,32 @@ func TestWhoDidNotMeanToLeaveStays(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, document.Has(vocab.MovedTo), "the account stays what it was")
 }
+
+func TestNobodyElseMovesAUser(t *testing.T) {
+	small, others := start(t)
+	here, there := small[0], others[0]
+	tell(t, here, "al join")
+	tell(t, here, "fan join")
+	tell(t, here, "fan follow "+here.userID("al"))
+	eventually(t, here, "fan", "follows "+here.userID("al")+"\n")
+	al, mallory := vocab.IRI(here.userID("al")), create(t, there, "mallory")
+	require.NoError(t, there.Alias(t.Context(), "mallory", al))
+
+	for sender, want := range map[vocab.IRI]int{al: 400, mallory: 202} { // not the sender's; its own, and refused
+		forged, err := vocab.Build(
+			vocab.Member{Name: vocab.Context, Value: vocab.ContextAS},
+			vocab.Member{Name: vocab.ID, Value: sender + "#forged"},
+			vocab.Member{Name: vocab.Type, Value: vocab.TypeMove},
+			vocab.Member{Name: vocab.Actor, Value: sender},
+			vocab.Member{Name: vocab.ObjectProperty, Value: al},
+			vocab.Member{Name: vocab.Target, Value: mallory},
+		)
+		require.NoError(t, err)
+		status, _ := there.Client().Deliver(t.Context(), mallory, al+"/inbox", forged)
+		assert.Equal(t, want, status, "a Move said to be by %s", sender)
+	}
+	cases, err := here.moves.store.About(t.Context(), move.In, al)
+	require.NoError(t, err)
+	assert.Empty(t, cases, "nothing was begun")
+	assert.Equal(t, "follows "+string(al)+"\n", tell(t, here, "fan show"))
+}
