@@ -155,3 +155,63 @@ func TestSlowServersHoldNobodyBack(t *testing.T) {
 		assert.Less(t, time.Since(start), 5*time.Minute)
 	})
 }
+
+// forgetful is a store that has lost one case.
+type forgetful struct {
+	move.Store
+	id string
+}
+
+func (f *forgetful) Case(ctx context.Context, id string) (move.Case, error) {
+	if id == f.id {
+		return move.Case{}, errors.New("the page is damaged")
+	}
+	return f.Store.Case(ctx, id)
+}
+
+// What is wrong with one departure delays no other.
+func TestOneDepartureHoldsNoOtherBack(t *testing.T) {
+	w := newWorld(t)
+	w.peers[stranger] = account(stranger, "")
+	w.peers[far] = account(far, fmt.Sprintf(`,"alsoKnownAs":[%q]`, stranger))
+	store := &forgetful{Store: w.store}
+	inboxes := &outbox{}
+	a := move.NewAnnouncer(w.peers, inboxes, store, oneFan{"https://fan.example/inbox"}, &move.AnnouncerOptions{
+		Hold: -1, AliasAge: -1, Now: func() time.Time { return w.now },
+	})
+	for i, pair := range [][2]vocab.IRI{{stranger, far}, {old, next}} {
+		d := move.Departure{Announcement: move.Announcement{Move: moveOf(t, pair[0], pair[1], w.now).Activity}}
+		departing, err := a.Depart(t.Context(), d)
+		require.NoError(t, err)
+		if i == 0 {
+			store.id = departing.Case
+		}
+		w.now = w.now.Add(time.Second)
+	}
+	for range 5 {
+		_, _ = a.Work(t.Context())
+	}
+	assert.Equal(t, []vocab.IRI{old}, inboxes.from)
+}
+
+// outbox is a deliverer that notes whose activities it was given.
+type outbox struct{ from []vocab.IRI }
+
+func (s *outbox) Deliver(_ context.Context, from, _ vocab.IRI, _ *vocab.Object) (int, error) {
+	s.from = append(s.from, from)
+	return 202, nil
+}
+
+// oneFan is a home whose accounts have followers at one inbox, and point
+// already where they should.
+type oneFan struct{ inbox vocab.IRI }
+
+func (oneFan) Point(context.Context, vocab.IRI, vocab.IRI) error { return nil }
+
+func (l oneFan) Recipients(_ context.Context, _, after vocab.IRI) iter.Seq2[move.Recipient, error] {
+	return func(yield func(move.Recipient, error) bool) {
+		if after == "" {
+			yield(move.Recipient{ID: "https://fan.example/f", Inbox: l.inbox}, nil)
+		}
+	}
+}

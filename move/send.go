@@ -12,7 +12,8 @@ import (
 )
 
 // Work does what has fallen due, at most one batch, and returns how many steps
-// it did. Any queue or timer may call it, in any number of processes.
+// it did. Any queue or timer may call it, in any number of processes. What fails
+// for a departure itself is returned after the deliveries of others were made.
 func (a *Announcer) Work(ctx context.Context) (int, error) {
 	n := max(4*a.options.Workers, batch)
 	steps, err := a.store.Claim(ctx, Out, a.options.Now(), a.options.Lease, n, a.options.PerHost)
@@ -20,16 +21,18 @@ func (a *Announcer) Work(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	var deliveries []Step
+	var failures []error
 	for _, s := range steps {
 		if s.Party != "" {
 			deliveries = append(deliveries, s)
-			continue
-		}
-		if err := a.own(ctx, s); err != nil {
-			return 0, err
+		} else if err := a.own(ctx, s); err != nil {
+			failures = append(failures, err)
 		}
 	}
-	return len(steps), a.deliver(ctx, deliveries)
+	if err := a.deliver(ctx, deliveries); err != nil {
+		return 0, errors.Join(append(failures, err)...)
+	}
+	return len(steps) - len(failures), errors.Join(failures...)
 }
 
 // Serve works until ctx is done, and returns its error. The poll interval is
