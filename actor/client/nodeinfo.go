@@ -107,12 +107,12 @@ func (c *Client) askSoftware(ctx context.Context, origin string) (Software, erro
 	fail := func(err error) (Software, error) {
 		return Software{}, &actor.FetchError{ID: vocab.IRI(origin), StatusCode: http.StatusOK, Err: err}
 	}
-	href := newestInfo(index.Links)
-	if href == "" {
-		return fail(actor.ErrNotFound)
-	}
 	own := []string{origin, from}
-	if !slices.Contains(own, vocab.IRI(href).Origin()) {
+	href := newestInfo(index.Links, own)
+	switch {
+	case href == "" && newestInfo(index.Links, nil) == "":
+		return fail(actor.ErrNotFound)
+	case href == "":
 		return fail(actor.ErrRedirected)
 	}
 	var info struct {
@@ -143,13 +143,15 @@ type infoLink struct {
 	Href string `json:"href"`
 }
 
-// newestInfo returns the URL of the newest version that is known here; all of
-// them have the software in the same place.
-func newestInfo(links []infoLink) string {
+// newestInfo returns the URL of the newest version that is known here and that
+// one of the origins serves, any if there are none; all versions have the
+// software in the same place.
+func newestInfo(links []infoLink, origins []string) string {
 	for _, version := range []string{"2.1", "2.0", "1.1", "1.0"} {
 		for _, link := range links {
 			_, schema, _ := strings.Cut(link.Rel, "://")
-			if schema == "nodeinfo.diaspora.software/ns/schema/"+version {
+			fits := len(origins) == 0 || slices.Contains(origins, vocab.IRI(link.Href).Origin())
+			if fits && schema == "nodeinfo.diaspora.software/ns/schema/"+version {
 				return link.Href
 			}
 		}
