@@ -21,7 +21,7 @@ type Delivery struct {
 type Signature struct {
 	Owner       vocab.IRI // the actor whose key it is
 	KeyID       vocab.IRI
-	Fingerprint string    // of the key, see actor.Key
+	Fingerprint string    // of the key, see actor.Key; needed where [Rules].Keys is set
 	At          time.Time // when it was made, by the sender's clock
 	// Received is when the request came, before its key was looked for. Zero
 	// means now; a host that fetches keys should tell, so that a key fetched

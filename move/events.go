@@ -90,7 +90,8 @@ var ErrNothingToConfirm = errors.New("no move of this account waits for your wor
 
 // Confirm moves party by hand after a Move of old that was never confirmed, or
 // was held back. The new account must still claim the old one; if it does not,
-// has itself moved on, or is blocked here by now, a [RefusedError] says so.
+// has itself moved on, or is blocked here by now, or if the old one names
+// another by now, a [RefusedError] says so.
 func (r *Receiver) Confirm(ctx context.Context, party, old vocab.IRI) error {
 	steps, err := r.store.Of(ctx, In, party)
 	if err != nil {
@@ -122,6 +123,12 @@ func (r *Receiver) confirm(ctx context.Context, c Case, s Step) error {
 	}
 	if v.move.New != c.New {
 		return &RefusedError{Reason: MovedFurther, Old: c.Old, New: c.New}
+	}
+	// Who cannot be read says nothing; that is why people are asked.
+	if document, err := v.fetch(ctx, c.Old); err == nil && document.ID() == c.Old {
+		if to := actor.StandingOf(document).MovedTo; to != "" && to != c.New && to != c.Claimed {
+			return &RefusedError{Reason: MovedElsewhere, Old: c.Old, New: c.New}
+		}
 	}
 	s.State, s.Reason, s.Due, s.Since, s.Attempts = Queued, confirmed, r.now(), r.now(), 0
 	defer r.Wake()

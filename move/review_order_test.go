@@ -417,3 +417,23 @@ func TestALocalMoveNeedsNoFetchOfItself(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, move.Accept, verdict.Outcome)
 }
+
+// The old account's own word, once it gives it, outweighs what was announced in
+// its name before.
+func TestConfirmAsksTheOldAccount(t *testing.T) {
+	w := newWorld(t)
+	w.people.follow(fay, old)
+	w.peers[old] = account(old, "")
+	w.hears()
+	w.settle(noon.Add(3 * time.Hour))
+	w.peers[old] = account(old, fmt.Sprintf(`,"movedTo":%q`, far))
+	err := w.receiver().Confirm(t.Context(), fay, old)
+	refused, ok := errors.AsType[*move.RefusedError](err)
+	require.True(t, ok, "confirmed a move elsewhere: %v", err)
+	assert.Equal(t, move.MovedElsewhere, refused.Reason)
+
+	delete(w.peers, old)
+	require.NoError(t, w.receiver().Confirm(t.Context(), fay, old), "who is silent contradicts nobody")
+	w.settle(w.now)
+	assert.Equal(t, []vocab.IRI{next}, w.people.state()[fay])
+}
