@@ -2,10 +2,14 @@ package main
 
 import (
 	"bytes"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +30,7 @@ func TestPeerScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Files:              scripts,
 		RequireUniqueNames: true,
-		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"ports": ports, "http": talk},
+		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"ports": ports, "http": talk, "tls": tlsProxy},
 	})
 }
 
@@ -43,6 +47,25 @@ func ports(ts *testscript.TestScript, neg bool, args []string) {
 		defer l.Close()
 		ts.Setenv(name, l.Addr().String())
 	}
+}
+
+// tlsProxy puts a TLS proxy before an address, and its own address into a
+// variable. Its certificate goes into ca.pem.
+//
+//	tls OLD_TLS $OLD
+func tlsProxy(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tls NAME HOST:PORT")
+	}
+	behind := &url.URL{Scheme: "http", Host: args[1]}
+	proxy := httptest.NewTLSServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(behind)
+		r.Out.Host = r.In.Host
+	}})
+	ts.Defer(proxy.Close)
+	ts.Setenv(args[0], proxy.Listener.Addr().String())
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: proxy.Certificate().Raw})
+	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), certificate, 0o600))
 }
 
 // talk makes a request, the body being an argument, and puts the answer into a

@@ -20,7 +20,7 @@ func pointerAttacks() []Attack {
 			s.points(s.old, s.extra(s.new.h, "elsewhere").id)
 			s.send(s.move())
 		}},
-		{"moved-to-two", cases("e965"), "the old account says that it moved to two accounts", stay(move.Refuse, move.Malformed), func(s *scene) {
+		{"moved-to-two", nil, "the old account says that it moved to two accounts (FEP-e965)", stay(move.Refuse, move.Malformed), func(s *scene) {
 			s.show(s.old, member(vocab.MovedTo, []vocab.IRI{s.new.id, s.virtual(s.new.h, "second", nil, "")}))
 			s.send(s.move())
 		}},
@@ -29,11 +29,11 @@ func pointerAttacks() []Attack {
 			s.show(s.old, member(vocab.CopiedTo, s.new.id))
 			s.send(s.move())
 		}},
-		{"moved-and-copied", cases("e965"), "the old account says that it moved and that it was copied", stay(move.Refuse, move.Malformed), func(s *scene) {
+		{"moved-and-copied", nil, "the old account says that it moved and that it was copied (FEP-e965)", stay(move.Refuse, move.Malformed), func(s *scene) {
 			s.show(s.old, member(vocab.CopiedTo, s.virtual(s.new.h, "copy", nil, "")))
 			s.send(s.move())
 		}},
-		{"old-tombstone", cases("e965"), "the old account is a Tombstone that points nowhere", stay(move.Refuse, move.Gone), func(s *scene) {
+		{"old-tombstone", nil, "the old account is a Tombstone that points nowhere (FEP-e965)", stay(move.Refuse, move.Gone), func(s *scene) {
 			s.points(s.old, "")
 			s.show(s.old, member(vocab.Type, vocab.TypeTombstone))
 			s.send(s.move())
