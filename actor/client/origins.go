@@ -48,7 +48,7 @@ func (o *origins) at(name string, now time.Time) *origin {
 	}
 	perSecond := rate.Limit(float64(o.keyFetches) / 60)
 	fresh := &origin{lookups: rate.NewLimiter(perSecond, o.keyFetches), slots: make(chan struct{}, maxPerOrigin)}
-	// The name may be a part of something much longer.
+	// The name may be a part of something much longer, which would stay with it.
 	if o.known.add(strings.Clone(name), fresh, now, now.Add(originFor)) {
 		return fresh
 	}
@@ -130,7 +130,7 @@ func (c *Client) reached(ctx context.Context, name string, answered bool) {
 	if !o.due(answered, now) {
 		return
 	}
-	if err := c.options.Memory.Reached(ctx, name, now, answered); err != nil {
+	if err := c.options.Memory.Reached(ctx, strings.Clone(name), now, answered); err != nil {
 		o.untold()
 	}
 }
