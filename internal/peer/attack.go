@@ -58,7 +58,7 @@ func cases(numbers ...string) []string { return numbers }
 func Attacks() []Attack {
 	var all []Attack
 	for _, part := range [][]Attack{
-		shapeAttacks(), authorityAttacks(), targetAttacks(), pointerAttacks(), chainAttacks(),
+		shapeAttacks(), authorityAttacks(), targetAttacks(), documentAttacks(), pointerAttacks(), chainAttacks(),
 		signatureAttacks(), keyAttacks(), sizeAttacks(), floodAttacks(),
 	} {
 		all = append(all, part...)

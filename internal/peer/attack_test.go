@@ -23,6 +23,9 @@ type outcome struct {
 	Sound            bool
 }
 
+// mostFetches bounds what attacks that are meant to cause fetches may cause.
+var mostFetches = map[string]int{"context-bomb": 4, "long-chain": 16, "flood-of-targets": 20, "flood-naming-a-victim": 20}
+
 // Every attack is made on a server that honours Moves strictly. It concludes
 // what the table says, and moves nobody whom it must not.
 func TestAttacks(t *testing.T) {
@@ -42,7 +45,13 @@ func TestAttacks(t *testing.T) {
 			runs[a.Name] = run
 			words, _ := l.verdicts(before)
 			l.concluded(t, a.Want, run, words)
+			if most, bounded := mostFetches[a.Name]; bounded {
+				assert.LessOrEqual(t, run.Fetched, most, "documents were fetched")
+			}
 		})
+	}
+	for name := range mostFetches {
+		assert.NotEmpty(t, runs[name].Sent, "there is no attack %s to bound", name)
 	}
 	l.barrier()
 	for _, a := range attacks {
