@@ -173,7 +173,7 @@ func (p *Peer) resolve(ctx context.Context, h *host, who string) (vocab.IRI, err
 	if who == "" {
 		return "", &apiError{http.StatusBadRequest, "the other account is missing"}
 	}
-	found, err := webfinger.Lookup(ctx, h.Client(), who, nil)
+	found, err := webfinger.Lookup(ctx, h.Client(), who, &webfinger.Options{Trusted: p.trusted})
 	switch {
 	case errors.Is(err, webfinger.ErrHandle):
 		return "", &apiError{http.StatusBadRequest, fmt.Sprintf("%q is neither an id nor a handle", who)}

@@ -100,7 +100,7 @@ func TestFollowers(t *testing.T) {
 	require.NoError(t, l.tested.Alias(ctx, "next", old))
 	keen, wary := l.create(0, "keen", nil), l.create(1, "wary", nil)
 	for _, a := range []account{keen, wary} {
-		l.must("POST", "/v1/accounts/"+a.Handle+"/follow", map[string]any{"target": old}, nil)
+		l.must("POST", "/v1/accounts/"+a.Handle+"/follow", map[string]any{"target": "@al@" + old.Host()}, nil)
 		l.expects(a, "follows", string(old))
 	}
 	l.must("POST", "/v1/accounts/"+wary.Handle+"/block", map[string]any{"target": next}, nil)

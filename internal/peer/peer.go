@@ -48,6 +48,7 @@ type Config struct {
 type Peer struct {
 	hosts   []*host
 	http    *safehttp.Client
+	trusted []string
 	journal journal
 	trap    *trap
 	ctx     context.Context // ends with Close
@@ -63,6 +64,7 @@ func Open(ctx context.Context, config Config) (*Peer, error) {
 	p := &Peer{ctx: ctx, cancel: cancel}
 	trusted, err := p.trust(config)
 	if err == nil {
+		p.trusted = trusted
 		p.http = safehttp.New(&safehttp.Options{Trusted: trusted, Timeout: 30 * time.Second})
 		p.trap, err = setTrap(&p.journal)
 	}
