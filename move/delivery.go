@@ -2,8 +2,8 @@ package move
 
 import (
 	"strings"
-	"time"
 
+	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -11,22 +11,10 @@ import (
 // Nothing in the activity itself is believed because of it.
 type Delivery struct {
 	Activity *vocab.Object
-	// Signature is the valid HTTP signature of the request; nil if there was
-	// none.
-	Signature *Signature
-}
-
-// A Signature is an HTTP signature that was verified, see
-// actor/client.Client.Verify.
-type Signature struct {
-	Owner       vocab.IRI // the actor whose key it is
-	KeyID       vocab.IRI
-	Fingerprint string    // of the key, see actor.Key; needed where [Rules].Keys is set
-	At          time.Time // when it was made, by the sender's clock
-	// Received is when the request came, before its key was looked for. Zero
-	// means now; a host that fetches keys should tell, so that a key fetched
-	// for this request does not count as known before it.
-	Received time.Time
+	// Signature is the valid HTTP signature of the request, as actor/client
+	// verified it; nil if there was none. Its Fingerprint is needed where
+	// [Rules].Keys is set.
+	Signature *actor.Signature
 }
 
 // A Claim is what an activity of type Move says.

@@ -171,7 +171,7 @@ func (r *Receiver) Saw(ctx context.Context, old vocab.IRI) error {
 	return r.saw(ctx, old, nil)
 }
 
-func (r *Receiver) saw(ctx context.Context, old vocab.IRI, s *Signature) error {
+func (r *Receiver) saw(ctx context.Context, old vocab.IRI, s *actor.Signature) error {
 	cases, err := r.store.About(ctx, In, old)
 	if err != nil {
 		return err
@@ -246,7 +246,7 @@ func outstanding(cases []Case, old vocab.IRI) bool {
 }
 
 // discover treats an account's pointer as the Move that never came.
-func (r *Receiver) discover(ctx context.Context, old, to vocab.IRI, s *Signature) error {
+func (r *Receiver) discover(ctx context.Context, old, to vocab.IRI, s *actor.Signature) error {
 	now := r.now()
 	e := Evidence{By: BySight, Signer: old, At: now, Delivered: now}
 	if s != nil {

@@ -26,10 +26,10 @@ func verifyMove(ctx context.Context, c *client.Client, keys actor.KeyMemory, r *
 	if err != nil {
 		return nil, err
 	}
+	// Both accounts are read now, each at its own server.
 	return move.Verify(ctx, c, move.Delivery{
-		Activity: activity,
-		Signature: &move.Signature{Owner: sender.Owner, KeyID: sender.KeyID,
-			Fingerprint: sender.Key.Fingerprint(), At: sender.At, Received: sender.Received},
+		Activity:  activity,
+		Signature: sender.Signature(),
 	}, &move.Rules{Keys: keys})
 }
 

@@ -217,5 +217,5 @@ func moveOf(t testing.TB, from, to vocab.IRI, at time.Time) move.Delivery {
 	t.Helper()
 	text := fmt.Sprintf(`{"@context":"https://www.w3.org/ns/activitystreams","id":%q,"type":"Move","actor":%q,"object":%q,"target":%q}`,
 		from+"#move", from, from, to)
-	return move.Delivery{Activity: parse(t, text), Signature: &move.Signature{Owner: from, KeyID: from + "#main-key", At: at, Received: at}}
+	return move.Delivery{Activity: parse(t, text), Signature: &actor.Signature{Owner: from, KeyID: from + "#main-key", At: at, Received: at}}
 }

@@ -95,7 +95,7 @@ func (s *whims) deliver(t *rapid.T, from, to vocab.IRI) {
 	d := move.Delivery{
 		Activity: mustParse(fmt.Sprintf(`{"@context":"https://www.w3.org/ns/activitystreams","id":%q,"type":"Move","actor":%q,"object":%q,"target":%q}`,
 			from+"#move", from, from, to)),
-		Signature: &move.Signature{Owner: from, KeyID: from + "#main-key", At: s.w.now, Received: s.w.now},
+		Signature: &actor.Signature{Owner: from, KeyID: from + "#main-key", At: s.w.now, Received: s.w.now},
 	}
 	_, err := s.r.Receive(t.Context(), d)
 	s.survive(t, err)
@@ -170,7 +170,7 @@ func FuzzReceive(f *testing.F) {
 		people.follow(fay, old)
 		d := move.Delivery{Activity: o}
 		if signed {
-			d.Signature = &move.Signature{Owner: old, At: noon, Received: noon}
+			d.Signature = &actor.Signature{Owner: old, At: noon, Received: noon}
 		}
 		r := move.NewReceiver(documents{old: oldActor, next: newActor}, move.NewMemory(), people,
 			&move.ReceiverOptions{Rules: move.Rules{Now: func() time.Time { return noon }}})

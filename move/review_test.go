@@ -32,7 +32,7 @@ func signedBy(d move.Delivery, owner vocab.IRI, fingerprint string) move.Deliver
 func updateOf(t testing.TB, id vocab.IRI, at time.Time) move.Delivery {
 	t.Helper()
 	text := fmt.Sprintf(`{"@context":"https://www.w3.org/ns/activitystreams","id":%q,"type":"Update","actor":%q,"object":%q}`, id+"#update", id, id)
-	return move.Delivery{Activity: parse(t, text), Signature: &move.Signature{Owner: id, KeyID: id + "#main-key", At: at, Received: at}}
+	return move.Delivery{Activity: parse(t, text), Signature: &actor.Signature{Owner: id, KeyID: id + "#main-key", At: at, Received: at}}
 }
 
 func (w *world) at(d time.Duration) time.Time {
@@ -72,7 +72,7 @@ func TestForgeriesDoNotEndADeferredMove(t *testing.T) {
 		},
 		"sent by the new account": func(w *world) move.Delivery {
 			text := fmt.Sprintf(`{"@context":"https://www.w3.org/ns/activitystreams","type":"Move","actor":%q,"object":%q,"target":%q}`, next, old, next)
-			return signedBy(move.Delivery{Activity: parse(t, text), Signature: &move.Signature{At: w.now}}, next, "")
+			return signedBy(move.Delivery{Activity: parse(t, text), Signature: &actor.Signature{At: w.now}}, next, "")
 		},
 	}
 	for name, forge := range forged {
@@ -104,7 +104,7 @@ func TestFloodsAreChargedToWhoSendsThem(t *testing.T) {
 	w.peers[thief] = account(thief, fmt.Sprintf(`,"alsoKnownAs":[%q]`, old))
 	text := fmt.Sprintf(`{"@context":"https://www.w3.org/ns/activitystreams","type":"Move","actor":%q,"object":%q,"target":%q}`, thief, old, thief)
 	for range 50 {
-		verdict, err := r.Receive(t.Context(), signedBy(move.Delivery{Activity: parse(t, text), Signature: &move.Signature{At: w.now}}, thief, ""))
+		verdict, err := r.Receive(t.Context(), signedBy(move.Delivery{Activity: parse(t, text), Signature: &actor.Signature{At: w.now}}, thief, ""))
 		require.NoError(t, err)
 		require.NotEqual(t, move.Accept, verdict.Outcome)
 	}
@@ -203,7 +203,7 @@ func TestAKeyThatIsOnlyShownIsNoSignature(t *testing.T) {
 		},
 		"the new account sends it": func(r *move.Receiver) {
 			text := fmt.Sprintf(`{"@context":"https://www.w3.org/ns/activitystreams","type":"Move","actor":%q,"object":%q,"target":%q}`, next, old, next)
-			_, err := r.Receive(t.Context(), signedBy(move.Delivery{Activity: parse(t, text), Signature: &move.Signature{At: noon}}, next, "the new one's"))
+			_, err := r.Receive(t.Context(), signedBy(move.Delivery{Activity: parse(t, text), Signature: &actor.Signature{At: noon}}, next, "the new one's"))
 			require.NoError(t, err)
 		},
 		"it is seen": func(r *move.Receiver) { require.NoError(t, r.Saw(t.Context(), old)) },

@@ -178,7 +178,7 @@ func (v *verification) admit(ctx context.Context) error {
 	switch {
 	case m.Actor != m.Old && m.Actor != m.Target:
 		return refuse(WrongActor)
-	case v.d.Activity.Has(vocab.Origin) && v.d.Activity.IRI(vocab.Origin) != m.Actor && !m.Pull():
+	case v.d.Activity.Has(vocab.Origin) && !v.names(v.d.Activity.IRI(vocab.Origin)):
 		return refuse(WrongActor)
 	case v.rules.Ours != nil && v.rules.Ours(m.Old) && !v.rules.Local:
 		return refuse(OwnAccount)
@@ -192,6 +192,12 @@ func (v *verification) admit(ctx context.Context) error {
 		return refuse(PullDisabled)
 	}
 	return nil
+}
+
+// names reports whether an origin is the actor, or, in pull mode, the old account
+// (FEP-1580 writes it so).
+func (v *verification) names(origin vocab.IRI) bool {
+	return origin == v.move.Actor || v.move.Pull() && origin == v.move.Old
 }
 
 // permitted asks the server's own blocks and suspensions.
@@ -227,10 +233,18 @@ func ask(ctx context.Context, question func(context.Context, vocab.IRI) (bool, e
 // continuous checks that the key was known before (design: key continuity).
 // Where no key vouches for the Move itself, examine checks the old account's.
 func (v *verification) continuous(ctx context.Context) error {
-	if v.rules.Keys == nil || v.rules.Local || v.move.Pull() || v.move.Evidence.Fingerprint == "" {
+	e := v.move.Evidence
+	switch {
+	case v.rules.Keys == nil || v.rules.Local:
+		return nil
+	case e.By == ByOrigin && v.proof == nil:
+		// No key vouches for it, and whoever took over a lapsed domain can serve
+		// any Move there.
+		return &stop{outcome: Hold, reason: KeyChanged}
+	case v.move.Pull() || e.Fingerprint == "":
 		return nil
 	}
-	return v.believe(ctx, v.move.Evidence.Fingerprint)
+	return v.believe(ctx, e.Fingerprint)
 }
 
 // undisturbed stops with Hold if the old account's server has come back from an

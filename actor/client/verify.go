@@ -251,3 +251,8 @@ func (c *Client) explain(ctx context.Context, id vocab.IRI, body []byte, err err
 	}
 	return &GoneError{Actor: who}
 }
+
+// Signature is v as package move asks for it.
+func (v *Verified) Signature() *actor.Signature {
+	return &actor.Signature{Owner: v.Owner, KeyID: v.KeyID, Fingerprint: v.Key.Fingerprint(), At: v.At, Received: v.Received}
+}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -60,7 +61,7 @@ func checkMove(ctx context.Context, c *call) error {
 		return err
 	}
 	sender := activity.IRI(vocab.Actor)
-	signature := &move.Signature{Owner: sender, At: time.Now()}
+	signature := &actor.Signature{Owner: sender, At: time.Now()}
 	verified, err := move.Verify(ctx, c.client(), move.Delivery{Activity: activity, Signature: signature}, nil)
 	if *asJSON {
 		return errors.Join(c.printJSON(judge(sender, verified, err)), silent(conclude(err)))

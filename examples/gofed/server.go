@@ -113,13 +113,12 @@ func (s *server) handler() http.Handler {
 }
 
 // verify tells move who signed a request.
-func (s *server) verify(ctx context.Context, r *http.Request, body []byte) (*move.Signature, error) {
-	received := time.Now()
+func (s *server) verify(ctx context.Context, r *http.Request, body []byte) (*actor.Signature, error) {
 	v, err := s.client.Verify(ctx, r, body)
 	if err != nil {
 		return nil, err
 	}
-	return &move.Signature{Owner: v.Owner, KeyID: v.KeyID, Fingerprint: v.Key.Fingerprint(), At: v.At, Received: received}, nil
+	return v.Signature(), nil
 }
 
 // follow asks an account to accept this one.

@@ -86,9 +86,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *server) take(ctx context.Context, sender *client.Verified, activity *vocab.Object) error {
 	switch {
 	case activity.Is(vocab.TypeMove, vocab.TypeUpdate):
-		verdict, err := s.receiver.Receive(ctx, move.Delivery{Activity: activity, Signature: &move.Signature{
-			Owner: sender.Owner, KeyID: sender.KeyID, Fingerprint: sender.Key.Fingerprint(), At: sender.At, Received: sender.Received,
-		}})
+		verdict, err := s.receiver.Receive(ctx, move.Delivery{Activity: activity, Signature: sender.Signature()})
 		s.note(activity.Type(), "of", sender.Owner, verdict.Outcome, verdict.Reason)
 		return err
 	case activity.Is(vocab.TypeAccept) && s.change(sender.Owner, "asked", "accepted"):

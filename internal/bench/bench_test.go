@@ -43,8 +43,9 @@ func BenchmarkServer(b *testing.B) {
 	for name, key := range keys(b) {
 		b.Run(name, func(b *testing.B) {
 			w := newWorld(b, key)
-			b.Run("stored first", func(b *testing.B) { benchmarkServer(b, w, false) })
-			b.Run("202 first", func(b *testing.B) { benchmarkServer(b, w, true) })
+			b.Run("stored first", func(b *testing.B) { benchmarkServer(b, w, way{}) })
+			b.Run("202 first", func(b *testing.B) { benchmarkServer(b, w, way{answerFirst: true}) })
+			b.Run("in memory", func(b *testing.B) { benchmarkServer(b, w, way{inMemory: true}) })
 		})
 	}
 }
@@ -57,10 +58,10 @@ func keys(b *testing.B) map[string]actor.PrivateKey {
 	return map[string]actor.PrivateKey{"RSA-2048": {Signer: rsaKey}, "Ed25519": ed}
 }
 
-func benchmarkServer(b *testing.B, w *world, answerFirst bool) {
+func benchmarkServer(b *testing.B, w *world, how way) {
 	var taking, reading time.Duration
 	for b.Loop() {
-		s := newServer(b, w.peers, answerFirst)
+		s := newServer(b, w.peers, how)
 		address := listen(b, s)
 		post(b, w.greetings, address) // and so the keys are held
 		start := processorTime(b)

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/actor/client"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/move/movesql"
@@ -39,12 +40,32 @@ type server struct {
 	failed   atomic.Pointer[error]
 }
 
-func newServer(tb testing.TB, peers http.RoundTripper, answerFirst bool) *server {
+// A state is all that a server remembers of moves.
+type state interface {
+	move.Store
+	actor.KeyMemory
+}
+
+type memory struct {
+	*move.Memory
+	actor.KeyMemory
+}
+
+// A way is how a server takes in Moves.
+type way struct {
+	answerFirst bool // 202 before the Move is verified
+	inMemory    bool // state and keys are not stored
+}
+
+func newServer(tb testing.TB, peers http.RoundTripper, how way) *server {
 	tb.Helper()
-	store := openStore(tb)
+	var store state = openStore(tb)
+	if how.inMemory {
+		store = memory{move.NewMemory(), actor.NewKeyMemory()}
+	}
 	c := client.New(&client.Options{PublicOrigin: here, Memory: store, Transport: peers, KeyFetches: 1 << 20})
 	s := &server{client: c, receiver: move.NewReceiver(c, store, nobody{}, &move.ReceiverOptions{Rules: move.Rules{Keys: store}})}
-	if answerFirst {
+	if how.answerFirst {
 		s.queue = make(chan move.Delivery, connections)
 		for range connections {
 			s.working.Go(func() {
@@ -95,9 +116,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	d := move.Delivery{Activity: activity, Signature: &move.Signature{
-		Owner: sender.Owner, KeyID: sender.KeyID, Fingerprint: sender.Key.Fingerprint(), At: sender.At, Received: sender.Received,
-	}}
+	d := move.Delivery{Activity: activity, Signature: sender.Signature()}
 	if s.queue != nil {
 		s.queue <- d
 	} else {

@@ -20,7 +20,6 @@ var errForbidden = errors.New("the activity is not its sender's to send")
 
 // inbox takes in one activity.
 func (s *Server) inbox(w http.ResponseWriter, r *http.Request) {
-	received := time.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		http.Error(w, "the activity is too large", http.StatusRequestEntityTooLarge)
@@ -35,9 +34,7 @@ func (s *Server) inbox(w http.ResponseWriter, r *http.Request) {
 	sender, err := s.client.Verify(r.Context(), r, body)
 	switch {
 	case err == nil:
-		d.Signature = &move.Signature{
-			Owner: sender.Owner, KeyID: sender.KeyID, Fingerprint: sender.Key.Fingerprint(), At: sender.At, Received: received,
-		}
+		d.Signature = sender.Signature()
 	case !activity.Has(vocab.Proof):
 		http.Error(w, err.Error(), client.Status(err))
 		return

@@ -51,7 +51,7 @@ func delivery(t *testing.T, n int, target vocab.IRI) move.Delivery {
 	activity, err := vocab.Parse(fmt.Appendf(nil,
 		`{"@context":"https://www.w3.org/ns/activitystreams","id":"%s#moves/%d","type":"Move","actor":%q,"object":%q,"target":%q}`, oldID, n, oldID, oldID, target))
 	require.NoError(t, err)
-	return move.Delivery{Activity: activity, Signature: &move.Signature{Owner: oldID, KeyID: oldID + "#main-key", At: noon}}
+	return move.Delivery{Activity: activity, Signature: &actor.Signature{Owner: oldID, KeyID: oldID + "#main-key", At: noon}}
 }
 
 // follower is a server with one person who follows the old account.

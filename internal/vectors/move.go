@@ -246,7 +246,7 @@ func (t *telling) receive(ctx context.Context, activity *vocab.Object, v *client
 		// fails concerns nobody here.
 		_, _ = t.client.FetchFresh(ctx, v.Owner)
 	}
-	d.Signature = &move.Signature{
+	d.Signature = &actor.Signature{
 		Owner: v.Owner, KeyID: v.KeyID, Fingerprint: v.Key.Fingerprint(), At: v.At, Received: received,
 	}
 	return t.receiver.Receive(ctx, d)

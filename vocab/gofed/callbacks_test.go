@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/vocab"
 	"codeberg.org/godwit/godwit/vocab/gofed"
@@ -92,7 +93,7 @@ func (h *host) PostInboxRequestBodyHook(ctx context.Context, _ *http.Request, _ 
 
 func arrive(t *testing.T, activity string, signer vocab.IRI) context.Context {
 	t.Helper()
-	return gofed.WithDelivery(t.Context(), move.Delivery{Activity: parse(t, activity), Signature: &move.Signature{
+	return gofed.WithDelivery(t.Context(), move.Delivery{Activity: parse(t, activity), Signature: &actor.Signature{
 		Owner: signer, KeyID: signer + "#main-key", Fingerprint: "x", At: time.Now(),
 	}})
 }

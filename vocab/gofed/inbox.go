@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 
+	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -27,7 +28,7 @@ type Inbox struct {
 	Actor Poster
 	// Verify returns the HTTP signature of a request whose body has been read,
 	// or nil for a request without one; actor/client has the means.
-	Verify func(ctx context.Context, r *http.Request, body []byte) (*move.Signature, error)
+	Verify func(ctx context.Context, r *http.Request, body []byte) (*actor.Signature, error)
 	// Status is what is answered to an error of Verify. Nil: 503 if it says
 	// that it is temporary, else 401.
 	Status func(error) int

@@ -28,9 +28,9 @@ func (p posting) PostInbox(ctx context.Context, w http.ResponseWriter, r *http.R
 	return p(ctx, w, r)
 }
 
-func signedBy(owner vocab.IRI) func(context.Context, *http.Request, []byte) (*move.Signature, error) {
-	return func(context.Context, *http.Request, []byte) (*move.Signature, error) {
-		return &move.Signature{Owner: owner}, nil
+func signedBy(owner vocab.IRI) func(context.Context, *http.Request, []byte) (*actor.Signature, error) {
+	return func(context.Context, *http.Request, []byte) (*actor.Signature, error) {
+		return &actor.Signature{Owner: owner}, nil
 	}
 }
 
@@ -111,8 +111,8 @@ func TestInboxAnswers(t *testing.T) {
 	}
 }
 
-func failing(err error) func(context.Context, *http.Request, []byte) (*move.Signature, error) {
-	return func(context.Context, *http.Request, []byte) (*move.Signature, error) { return nil, err }
+func failing(err error) func(context.Context, *http.Request, []byte) (*actor.Signature, error) {
+	return func(context.Context, *http.Request, []byte) (*actor.Signature, error) { return nil, err }
 }
 
 func TestAuthenticate(t *testing.T) {
@@ -122,17 +122,17 @@ func TestAuthenticate(t *testing.T) {
 		pass bool
 	}{
 		"signed by its actor": {func(ctx context.Context) context.Context {
-			return gofed.WithDelivery(ctx, move.Delivery{Activity: activity, Signature: &move.Signature{Owner: al}})
+			return gofed.WithDelivery(ctx, move.Delivery{Activity: activity, Signature: &actor.Signature{Owner: al}})
 		}, true},
 		"signed by another": {func(ctx context.Context) context.Context {
-			return gofed.WithDelivery(ctx, move.Delivery{Activity: activity, Signature: &move.Signature{Owner: "https://a.example/mallory"}})
+			return gofed.WithDelivery(ctx, move.Delivery{Activity: activity, Signature: &actor.Signature{Owner: "https://a.example/mallory"}})
 		}, false},
 		"unsigned": {func(ctx context.Context) context.Context {
 			return gofed.WithDelivery(ctx, move.Delivery{Activity: activity})
 		}, false},
 		"without the Inbox": {func(ctx context.Context) context.Context { return ctx }, false},
 		"an activity of nobody, signed by nobody": {func(ctx context.Context) context.Context {
-			return gofed.WithDelivery(ctx, move.Delivery{Activity: parse(t, `{"type":"Move"}`), Signature: &move.Signature{}})
+			return gofed.WithDelivery(ctx, move.Delivery{Activity: parse(t, `{"type":"Move"}`), Signature: &actor.Signature{}})
 		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -79,7 +79,7 @@ func TestTransportFetches(t *testing.T) {
 	require.NoError(t, err, "go-fed is given what it can read")
 
 	signature := func(owner vocab.IRI, activity string) context.Context {
-		return gofed.WithDelivery(t.Context(), move.Delivery{Activity: parse(t, activity), Signature: &move.Signature{Owner: owner}})
+		return gofed.WithDelivery(t.Context(), move.Delivery{Activity: parse(t, activity), Signature: &actor.Signature{Owner: owner}})
 	}
 	raw, err = transport.Dereference(signature(al, undo), iri(t, "https://a.example/f"))
 	require.NoError(t, err, "a Follow that its server does not serve is taken from the Undo of its own actor")

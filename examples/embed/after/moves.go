@@ -77,9 +77,7 @@ func (m *moves) take(ctx context.Context, sender *client.Verified, body []byte) 
 		_, err := m.receiver.ReceiveLocal(ctx, activity) // a user moves, and has followers here
 		return err
 	}
-	_, err = m.receiver.Receive(ctx, move.Delivery{Activity: activity, Signature: &move.Signature{
-		Owner: sender.Owner, KeyID: sender.KeyID, Fingerprint: sender.Key.Fingerprint(), At: sender.At, Received: sender.Received,
-	}})
+	_, err = m.receiver.Receive(ctx, move.Delivery{Activity: activity, Signature: sender.Signature()})
 	return err
 }
 
