@@ -81,7 +81,8 @@ type AnnouncerOptions struct {
 	Alert func(ctx context.Context, old, new vocab.IRI, at time.Time, token string) error
 	// Workers is how many deliveries run at once. Default 16.
 	Workers int
-	// PerHost is how many of them may go to one host. Default 2.
+	// PerHost is how many of them may go to one host. Default 2. Each process,
+	// and each call of Work that runs beside another, counts its own.
 	PerHost int
 	// Lease is how long one worker may take for one batch, and so how soon a
 	// delivery that a crash interrupted is repeated. Default [RepeatGap].
