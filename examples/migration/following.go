@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -27,6 +28,7 @@ func (w *world) readFollowing() error {
 	if err != nil {
 		return err
 	}
+	w.listed = len(handles)
 	for i := range min(len(handles), mostFollowed) {
 		w.following = append(w.following, fmt.Sprintf("followed%03d", i))
 	}
@@ -41,7 +43,7 @@ func readHandles(file string) ([]webfinger.Handle, error) {
 		return nil, err
 	}
 	defer f.Close()
-	rows := csv.NewReader(f)
+	rows := csv.NewReader(withoutMark(f))
 	rows.FieldsPerRecord = -1
 	var handles []webfinger.Handle
 	for line := 1; ; line++ {
@@ -62,6 +64,15 @@ func readHandles(file string) ([]webfinger.Handle, error) {
 		}
 		handles = append(handles, handle)
 	}
+}
+
+// withoutMark reads past the byte order mark that some editors put in front.
+func withoutMark(r io.Reader) io.Reader {
+	buffered := bufio.NewReader(r)
+	if mark, err := buffered.Peek(3); err == nil && string(mark) == "\ufeff" {
+		_, _ = buffered.Discard(3)
+	}
+	return buffered
 }
 
 // lookUp asks the real servers for the accounts of the list. Nobody is followed.

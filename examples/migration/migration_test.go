@@ -106,3 +106,21 @@ func finish(t *testing.T, dir string) string {
 	require.NoError(t, err, "the job; it said:\n%s\n%s", &said, out)
 	return ids.ReplaceAllString(string(out), "host")
 }
+
+// Real following lists, of every age and dialect at hand.
+func TestRealFollowingListsAreRead(t *testing.T) {
+	samples := filepath.Join("..", "..", "..", "shared", "samples", "csv")
+	if _, err := os.Stat(samples); err != nil {
+		require.Empty(t, os.Getenv("GODWIT_CI"), "CI has the samples")
+		t.Skip("the samples are not here")
+	}
+	for file, want := range map[string]string{
+		"mastodon-2017-headerless/following_accounts.csv": "without a header",
+		"mastodon-4-columns/following_accounts.csv":       "with four columns",
+		"gotosocial/exports/following.csv":                "of GoToSocial, with ports",
+	} {
+		handles, err := readHandles(filepath.Join(samples, file))
+		require.NoError(t, err, "a list %s", want)
+		assert.NotEmpty(t, handles, "a list %s", want)
+	}
+}

@@ -33,6 +33,9 @@ func (w *world) move(ctx context.Context, show *progress) error {
 
 // settle gives everybody an account and the old account its followers.
 func (w *world) settle(ctx context.Context, show *progress) error {
+	if w.listed > len(w.following) {
+		show.say("the list has %d accounts; the first %d take part, as each needs keys", w.listed, len(w.following))
+	}
 	if err := w.createAll(ctx, show); err != nil {
 		return err
 	}

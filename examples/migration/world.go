@@ -34,6 +34,7 @@ type world struct {
 	from, to  vocab.IRI // the two accounts
 	followers []follower
 	following []string // names of accounts that the old one follows, on the three servers
+	listed    int      // how many the list of -following has
 }
 
 // open starts every server at the address that it had the last time.
