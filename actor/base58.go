@@ -13,9 +13,9 @@ var errBase58 = errors.New("not base58btc")
 const base58Alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 // maxBase58 is the longest text that decodeBase58 reads. The largest thing
-// written in it here, an RSA key of 8192 bits, needs about 1,420 characters;
+// written in it here, an RSA key of 4096 bits, needs about 720 characters;
 // the work grows with the square of the length.
-const maxBase58 = 2048
+const maxBase58 = 1024
 
 // Five digits are worked on at once with four octets, which is twenty times as
 // fast as one with one: a server writes a key for each account that it first

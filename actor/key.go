@@ -18,22 +18,27 @@ import (
 type Key struct {
 	ID      vocab.IRI
 	Owner   vocab.IRI        // the actor; the document claims it, nothing here proves it
-	Public  crypto.PublicKey // *rsa.PublicKey of 2048 bits or more, or ed25519.PublicKey
+	Public  crypto.PublicKey // *rsa.PublicKey of 2048 to 4096 bits, or ed25519.PublicKey
 	Expires time.Time        // zero if it does not (FEP-e965)
 }
 
 // Sizes of RSA keys, in bits, that are believed. Below, a key can be broken;
-// above, verifying costs a peer nothing and us much.
+// above, verifying costs a peer nothing and us much. Servers make keys of 2048
+// bits, Fedify of 4096.
 const (
 	MinRSABits = 2048
-	MaxRSABits = 8192
+	MaxRSABits = 4096
 )
+
+// maxExponent is the exponent that all libraries make keys with. A larger one
+// makes verifying nearly twice as dear, and nothing better.
+const maxExponent = 65537
 
 // Why a key is refused. Errors of this package about keys wrap one of these.
 var (
 	ErrKeyFormat   = errors.New("not a key in a known form")
 	ErrKeyKind     = errors.New("neither an RSA nor an Ed25519 key")
-	ErrKeySize     = errors.New("an RSA key of fewer than 2048 or more than 8192 bits")
+	ErrKeySize     = errors.New("an RSA key of fewer than 2048 or more than 4096 bits")
 	ErrKeyWeak     = errors.New("an RSA key whose modulus or exponent is no good")
 	ErrKeyOwner    = errors.New("the key names another owner than the actor")
 	ErrKeyOrigin   = errors.New("the key's id is not on the origin of its owner")
@@ -94,7 +99,7 @@ func checkRSA(key *rsa.PublicKey) error {
 		return ErrKeyWeak
 	case key.N.BitLen() < MinRSABits || key.N.BitLen() > MaxRSABits:
 		return ErrKeySize
-	case key.E < 3 || key.E%2 == 0 || key.E > 1<<31-1:
+	case key.E < 3 || key.E%2 == 0 || key.E > maxExponent:
 		return ErrKeyWeak
 	}
 	return nil

@@ -85,7 +85,7 @@ func TestParsePEM_refuses(t *testing.T) {
 		return pemOf("PUBLIC KEY", der)
 	}
 	n := fepRSA(t).Public.(*rsa.PublicKey).N
-	huge := new(big.Int).SetBit(big.NewInt(1), 8200, 1)
+	huge := new(big.Int).SetBit(big.NewInt(1), 4096, 1)
 	for _, c := range []struct {
 		name, text string
 		want       error
@@ -98,9 +98,10 @@ func TestParsePEM_refuses(t *testing.T) {
 		{"bytes that are no key", pemOf("PUBLIC KEY", []byte("x")), actor.ErrKeyFormat},
 		{"a private key", pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(small)), actor.ErrKeyFormat},
 		{"RSA of 1024 bits", spki(&small.PublicKey), actor.ErrKeySize},
-		{"RSA of 8201 bits", spki(&rsa.PublicKey{N: huge, E: 65537}), actor.ErrKeySize},
+		{"RSA of 4097 bits", spki(&rsa.PublicKey{N: huge, E: 65537}), actor.ErrKeySize},
 		{"exponent 1", spki(&rsa.PublicKey{N: n, E: 1}), actor.ErrKeyWeak},
 		{"an even exponent", spki(&rsa.PublicKey{N: n, E: 65536}), actor.ErrKeyWeak},
+		{"an exponent that is dear to verify with", spki(&rsa.PublicKey{N: n, E: 65539}), actor.ErrKeyWeak},
 		{"an exponent of 33 bits", spki(&rsa.PublicKey{N: n, E: 1<<32 + 1}), actor.ErrKeyWeak},
 		{"an even modulus", spki(&rsa.PublicKey{N: new(big.Int).Lsh(n, 1), E: 65537}), actor.ErrKeyWeak},
 		{"a curve of NIST", spki(&curve.PublicKey), actor.ErrKeyKind},

@@ -17,7 +17,7 @@ var (
 )
 
 // ParseMultikey reads a publicKeyMultibase (FEP-521a): an Ed25519 key, or an
-// RSA key of 2048 to 8192 bits, in base58btc.
+// RSA key of 2048 to 4096 bits, in base58btc.
 func ParseMultikey(text string) (crypto.PublicKey, error) {
 	codec, data, err := readMultibase(text)
 	if err != nil {

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// maxPEM is the longest PEM text that is read; an RSA key of 8192 bits, private
-// half included, needs about 6,400 bytes.
+// maxPEM is the longest PEM text that is read; an RSA key of 4096 bits, private
+// half included, needs about 3,300 bytes.
 const maxPEM = 16 << 10
 
-// ParsePEM reads a publicKeyPem: an RSA key of 2048 to 8192 bits or an Ed25519
+// ParsePEM reads a publicKeyPem: an RSA key of 2048 to 4096 bits or an Ed25519
 // key, as SubjectPublicKeyInfo ("PUBLIC KEY") or PKCS#1 ("RSA PUBLIC KEY"). It
 // takes the text as servers really publish it: with "\n" written out, with
 // CRLF, without the last newline, with white space around.

@@ -13,7 +13,7 @@ import (
 const (
 	maxHeld       = 50_000 // keys; and as many ids that gave none
 	maxKeyID      = 1 << 10
-	maxTried      = 16 // keys of one owner that one signature is held against
+	maxTried      = 8 // keys of one owner that one signature is held against
 	withdrawnFor  = 7 * 24 * time.Hour
 	refetchEvery  = 5 * time.Minute
 	unusableFor   = 10 * time.Minute

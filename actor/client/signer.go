@@ -56,7 +56,7 @@ type KeySigner struct {
 
 var _ Signer = (*KeySigner)(nil)
 
-// NewSigner returns a Signer for a key: RSA of 2048 to 8192 bits, or Ed25519.
+// NewSigner returns a Signer for a key: RSA of 2048 to 4096 bits, or Ed25519.
 // Anything but an *rsa.PrivateKey or an ed25519.PrivateKey, such as a key in a
 // hardware module, signs RFC 9421 only.
 func NewSigner(key actor.PrivateKey) (*KeySigner, error) {

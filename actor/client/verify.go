@@ -198,12 +198,13 @@ func refused(id vocab.IRI, err error) error {
 func (c *Client) match(s *httpsig.Signature, held *heldKeys) (*Verified, error) {
 	now := c.now()
 	var first error
-	for tried, k := range held.inOrder(vocab.IRI(s.KeyID)) {
-		if tried == maxTried {
-			break
-		}
+	tried := 0
+	for _, k := range held.inOrder(vocab.IRI(s.KeyID)) {
 		if k.Expired(now) {
 			continue
+		}
+		if tried++; tried > maxTried {
+			break
 		}
 		err := s.Verify(k.Public)
 		if err == nil {

@@ -9,21 +9,22 @@ import (
 	"errors"
 )
 
-// Bits that an RSA key may have. Below, keys can be broken; above, one peer's
-// key could keep a processor busy.
+// Bits that an RSA key may have, and the largest exponent. Below, keys can be
+// broken; above, one peer's key could keep a processor busy.
 const (
-	minBits = 2048
-	maxBits = 8192
+	minBits     = 2048
+	maxBits     = 4096
+	maxExponent = 65537
 )
 
 // Why [CheckKey] refuses a key.
 var (
 	ErrKeyType = errors.New("the key is neither RSA nor Ed25519")
-	ErrKeySize = errors.New("the key is too short or too long")
+	ErrKeySize = errors.New("the key is too short or too long, or its exponent too large")
 )
 
 // CheckKey reports whether a public key is one that signatures are made and
-// verified with: an *rsa.PublicKey of 2048 to 8192 bits, or an
+// verified with: an *rsa.PublicKey of 2048 to 4096 bits, or an
 // ed25519.PublicKey of the right length.
 func CheckKey(pub crypto.PublicKey) error {
 	switch key := pub.(type) {
@@ -31,7 +32,7 @@ func CheckKey(pub crypto.PublicKey) error {
 		if key == nil || key.N == nil {
 			return ErrKeyType
 		}
-		if bits := key.N.BitLen(); bits < minBits || bits > maxBits {
+		if bits := key.N.BitLen(); bits < minBits || bits > maxBits || key.E > maxExponent {
 			return ErrKeySize
 		}
 	case ed25519.PublicKey:
