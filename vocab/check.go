@@ -224,11 +224,11 @@ func (c *checker) escape(i int) int {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return 2
 	case 'u':
-		switch unit := c.unit(i); {
+		switch unit := codeUnit(c.data, i); {
 		case unit < 0 || 0xdc00 <= unit && unit < 0xe000:
 			return 0
 		case 0xd800 <= unit && unit < 0xdc00:
-			if low := c.unit(i + 6); low < 0xdc00 || low >= 0xe000 {
+			if low := codeUnit(c.data, i+6); low < 0xdc00 || low >= 0xe000 {
 				return 0
 			}
 			return 12
@@ -238,13 +238,13 @@ func (c *checker) escape(i int) int {
 	return 0
 }
 
-// unit returns the UTF-16 code unit that is escaped at i, or -1.
-func (c *checker) unit(i int) int {
-	if len(c.data)-i < 6 || c.data[i] != '\\' || c.data[i+1] != 'u' {
+// codeUnit returns the UTF-16 code unit that is escaped at data[i], or -1.
+func codeUnit(data []byte, i int) int {
+	if len(data)-i < 6 || data[i] != '\\' || data[i+1] != 'u' {
 		return -1
 	}
 	unit := 0
-	for _, b := range c.data[i+2 : i+6] {
+	for _, b := range data[i+2 : i+6] {
 		switch {
 		case '0' <= b && b <= '9':
 			unit = unit<<4 | int(b-'0')

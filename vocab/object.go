@@ -69,10 +69,7 @@ func (o *Object) valueOf(m member) Value { return Value{raw: m.value.of(o.raw)} 
 func (o *Object) named(m member, want string) bool {
 	quoted := m.name.of(o.raw)
 	inner := quoted[1 : len(quoted)-1]
-	if string(inner) == want {
-		return true
-	}
-	return len(inner) > len(want) && hasEscape(inner) && unquote(quoted) == want
+	return string(inner) == want || len(inner) > len(want) && spells(inner, want)
 }
 
 // find returns the position of the member with exactly this name, or -1. Of

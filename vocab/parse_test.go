@@ -125,6 +125,12 @@ func FuzzParse(f *testing.F) {
 			if !bytes.Equal(v.Raw(), members[name]) {
 				t.Fatalf("%q is %q, encoding/json has %q", name, v.Raw(), members[name])
 			}
+			if !o.Has(vocab.Property(name)) {
+				t.Fatalf("%q stands there and is not found: %q", name, data)
+			}
+			if _, longer := members[name+"\x01"]; o.Has(vocab.Property(name+"\x01")) != longer {
+				t.Fatalf("%q is taken for a longer name: %q", name, data)
+			}
 		}
 		readAll(o)
 	})
