@@ -22,14 +22,14 @@ const (
 
 // A MapMemory is a [KeyMemory] that forgets with the process: for tests, for
 // commands, and for servers that do not act on Moves. It is bounded: it holds
-// 100,000 actors and as many origins, and forgets those longest unheard of; of
-// one actor it holds 64 keys, and forgets the ones withdrawn first, but never
+// 100,000 actors and as many origins, and forgets those that nobody has asked
+// for or told of for longest; of one actor it holds 64 keys, and forgets the ones withdrawn first, but never
 // the one that it saw first.
 type MapMemory struct {
 	mu       sync.Mutex
 	owners   map[vocab.IRI]*rememberedOwner
 	byOrigin map[string]map[vocab.IRI]bool
-	heard    *list.List // of vocab.IRI, owners, the last heard of in front
+	heard    *list.List // of vocab.IRI, owners, the last asked for or told of in front
 	origins  map[string]*rememberedOrigin
 	met      *list.List // of string, origins, likewise
 }
@@ -66,6 +66,7 @@ func (m *MapMemory) Keys(_ context.Context, owner vocab.IRI) ([]KeyRecord, error
 	if !ok {
 		return nil, nil
 	}
+	m.heard.MoveToFront(known.place)
 	return slices.Clone(known.records), nil
 }
 
@@ -147,6 +148,7 @@ func (m *MapMemory) Origin(_ context.Context, origin string, except vocab.IRI) (
 	owners := m.byOrigin[origin]
 	others = len(owners) > 1 || len(owners) == 1 && !owners[except]
 	if known, ok := m.origins[origin]; ok {
+		m.met.MoveToFront(known.place)
 		record = known.OriginRecord
 	}
 	return record, others, nil

@@ -135,6 +135,36 @@ func TestKeyMemoryIsBounded(t *testing.T) {
 	assert.False(t, others, "nothing of a forgotten owner stays")
 }
 
+func TestWhoIsAskedForIsNotWashedOut(t *testing.T) {
+	m, ctx := actor.NewKeyMemory(), t.Context()
+	const alice, bob = "https://a.example/alice", "https://b.example/bob"
+	remember := func(owner vocab.IRI) {
+		require.NoError(t, m.Remember(ctx, actor.KeyRecord{Owner: owner, Fingerprint: "x"}))
+	}
+	known := func(owner vocab.IRI) int {
+		records, err := m.Keys(ctx, owner)
+		require.NoError(t, err)
+		return len(records)
+	}
+	remember(alice)
+	remember(bob)
+	require.NoError(t, m.Reached(ctx, "https://a.example", memoryStart, true))
+	for i := range 150_000 {
+		remember(vocab.IRI(fmt.Sprintf("https://flood.example/%d", i)))
+		require.NoError(t, m.Reached(ctx, fmt.Sprintf("https://%d.example", i), memoryStart, true))
+		if i%50_000 == 0 {
+			require.Equal(t, 1, known(alice), "her mail is verified all the time")
+			_, _, err := m.Origin(ctx, "https://a.example", alice)
+			require.NoError(t, err)
+		}
+	}
+	assert.Equal(t, 1, known(alice))
+	assert.Zero(t, known(bob), "nobody asked for his keys")
+	record, _, err := m.Origin(ctx, "https://a.example", alice)
+	require.NoError(t, err)
+	assert.Equal(t, memoryStart, record.LastReached, "her origin was asked about")
+}
+
 func TestNobodyWashesOutAnActorsFirstKey(t *testing.T) {
 	m, ctx := actor.NewKeyMemory(), t.Context()
 	alice := vocab.IRI("https://a.example/alice")
