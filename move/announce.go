@@ -43,7 +43,9 @@ type Home interface {
 	Point(ctx context.Context, old, new vocab.IRI) error
 	// Recipients yields whom a Move of old concerns on other servers: its
 	// followers, and those who block it where that is known, in the order of
-	// their ids, beginning behind after.
+	// their ids, beginning behind after. Followers on this server are
+	// [AnnouncerOptions].Local's: mail from an account to its own server is
+	// refused there as another server's attempt to move it.
 	Recipients(ctx context.Context, old, after vocab.IRI) iter.Seq2[Recipient, error]
 }
 
@@ -75,10 +77,14 @@ type AnnouncerOptions struct {
 	// apart unless the person insists.
 	Window time.Duration
 	// Alert tells every known address of the account's owner that it is about
-	// to move, with the token that stops it. If it fails, nothing is started.
+	// to move, when, and how to stop it: [Announcer.Cancel] takes the Case and
+	// Token of d, for which one link is enough. If it fails, nothing is started.
 	// A process that died before the owner was surely told tells again, with
 	// another token: the latest is the one that counts.
-	Alert func(ctx context.Context, old, new vocab.IRI, at time.Time, token string) error
+	Alert func(ctx context.Context, old, new vocab.IRI, d Departing) error
+	// Local moves the followers that the account has on its own server. Nil:
+	// there are none, or the host hands the Move to ReceiveLocal itself.
+	Local *Receiver
 	// Workers is how many deliveries run at once. Default 16.
 	Workers int
 	// PerHost is how many of them may go to one host. Default 2. Each process,

@@ -86,21 +86,22 @@ func (a *Announcer) open(ctx context.Context, c Case) (Departing, error) {
 	case !created:
 		return a.departing(kept, own), nil
 	}
+	departing := Departing{Case: c.ID, At: end, Token: token}
 	if own.Reason == unalerted {
-		if err := a.alert(ctx, c, own, end, token); err != nil {
+		if err := a.alert(ctx, c, own, departing); err != nil {
 			return Departing{}, err
 		}
 	}
 	a.Wake()
-	return Departing{Case: c.ID, At: end, Token: token}, nil
+	return departing, nil
 }
 
 // alert tells the owner, and starts the hold or takes the departure back.
-func (a *Announcer) alert(ctx context.Context, c Case, own Step, end time.Time, token string) error {
-	if err := a.options.Alert(ctx, c.Old, c.New, end, token); err != nil {
-		return errors.Join(fmt.Errorf("alert the owner: %w", err), a.Cancel(context.WithoutCancel(ctx), c.ID, token))
+func (a *Announcer) alert(ctx context.Context, c Case, own Step, d Departing) error {
+	if err := a.options.Alert(ctx, c.Old, c.New, d); err != nil {
+		return errors.Join(fmt.Errorf("alert the owner: %w", err), a.Cancel(context.WithoutCancel(ctx), c.ID, d.Token))
 	}
-	own.Reason, own.Due = "", end
+	own.Reason, own.Due = "", d.At
 	err := a.store.Advance(ctx, own)
 	if errors.Is(err, ErrStale) {
 		return ErrStopped

@@ -137,7 +137,7 @@ func TestNothingStartsIfTheCallerLeavesMeanwhile(t *testing.T) {
 	s.follow(old, fan("a.example", 1, true))
 	departure := s.departure(old, next)
 	ctx, cancel := context.WithCancel(t.Context())
-	o := move.AnnouncerOptions{Now: s.clock, Alert: func(ctx context.Context, _, _ vocab.IRI, _ time.Time, _ string) error {
+	o := move.AnnouncerOptions{Now: s.clock, Alert: func(ctx context.Context, _, _ vocab.IRI, _ move.Departing) error {
 		cancel()
 		return ctx.Err()
 	}}
@@ -152,8 +152,8 @@ func TestOwnerStopsItWhileBeingTold(t *testing.T) {
 	s := newStation(t)
 	s.follow(old, fan("a.example", 1, true))
 	var a *move.Announcer
-	o := move.AnnouncerOptions{Now: s.clock, Alert: func(ctx context.Context, from, to vocab.IRI, _ time.Time, token string) error {
-		return a.Cancel(ctx, move.CaseID(move.Out, from, to, 1), token)
+	o := move.AnnouncerOptions{Now: s.clock, Alert: func(ctx context.Context, _, _ vocab.IRI, d move.Departing) error {
+		return a.Cancel(ctx, d.Case, d.Token)
 	}}
 	a = move.NewAnnouncer(s, s, s.store, s, &o)
 	_, err := a.Depart(t.Context(), s.departure(old, next))

@@ -192,7 +192,10 @@ func (r *Receiver) saw(ctx context.Context, old vocab.IRI, s *actor.Signature) e
 	}
 	switch open := opened(cases, old, standing.MovedTo); {
 	case open != nil:
-		_, err := r.reverify(ctx, *open, r.options.Rules)
+		whole, err := r.store.Case(ctx, open.ID)
+		if err == nil {
+			_, err = r.reverify(ctx, whole, r.options.Rules)
+		}
 		return err
 	case standing.MovedTo != "" && r.options.Discover && begun == nil:
 		return r.discover(ctx, old, standing.MovedTo, s)

@@ -144,7 +144,7 @@ func (m *Memory) About(ctx context.Context, side Side, actors ...vocab.IRI) ([]C
 		for _, kept := range m.actors[memoryKey{side, actor}] {
 			if kept.names(actor) && !seen[kept.ID] {
 				seen[kept.ID] = true
-				found = append(found, kept.copy())
+				found = append(found, kept.listed())
 			}
 		}
 	}
@@ -202,6 +202,13 @@ func (c *memoryCase) names(actor vocab.IRI) bool {
 func (c *memoryCase) copy() Case {
 	out := c.Case
 	out.Activity, out.Update = bytes.Clone(c.Activity), bytes.Clone(c.Update)
+	return out
+}
+
+// listed returns the case as [Cases.About] does.
+func (c *memoryCase) listed() Case {
+	out := c.Case
+	out.Activity, out.Update = nil, nil
 	return out
 }
 

@@ -112,7 +112,9 @@ func (r *Receiver) Receive(ctx context.Context, d Delivery) (Verdict, error) {
 }
 
 // ReceiveLocal takes in the Move of an account of this server, for the
-// followers that it has here. Its own followers elsewhere are [Announcer]'s.
+// followers that it has here; those elsewhere are [Announcer]'s, which calls
+// this if it is given the Receiver. Nobody's signature is asked for: the caller
+// knows that the Move is the account's own.
 func (r *Receiver) ReceiveLocal(ctx context.Context, activity *vocab.Object) (Verdict, error) {
 	rules := r.options.Rules
 	rules.Local = true

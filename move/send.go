@@ -125,6 +125,9 @@ func (a *Announcer) gather(ctx context.Context, c Case) error {
 	if err := a.point(ctx, c); err != nil {
 		return a.wait(ctx, own, err)
 	}
+	if err := a.atHome(ctx, c); err != nil {
+		return a.wait(ctx, own, err)
+	}
 	for cursor := vocab.IRI(own.Cursor); ; {
 		steps, last, err := a.inboxes(ctx, c, cursor)
 		if err != nil {
@@ -143,6 +146,19 @@ func (a *Announcer) gather(ctx context.Context, c Case) error {
 	}
 	own.State, own.Due, own.Since = Settled, time.Time{}, a.options.Now()
 	return unlessStale(a.store.Advance(ctx, own))
+}
+
+// atHome hands the Move to the mover's own server, for the followers there.
+func (a *Announcer) atHome(ctx context.Context, c Case) error {
+	if a.options.Local == nil {
+		return nil
+	}
+	activity, err := vocab.Parse(c.Activity)
+	if err != nil {
+		return err
+	}
+	_, err = a.options.Local.ReceiveLocal(ctx, activity)
+	return err
 }
 
 // inboxes returns the distinct inboxes of the next page of recipients, and the

@@ -141,14 +141,14 @@ func (s *station) announcer() *move.Announcer {
 	return move.NewAnnouncer(s, s, watched{s.store, s.touch}, s, &o)
 }
 
-func (s *station) alert(_ context.Context, from, to vocab.IRI, at time.Time, token string) error {
+func (s *station) alert(_ context.Context, _, _ vocab.IRI, d move.Departing) error {
 	if err := s.touch(); err != nil {
 		return err
 	}
 	if s.told != nil {
 		return s.told
 	}
-	s.tokens = append(s.tokens, token)
+	s.tokens = append(s.tokens, d.Token)
 	return s.touch()
 }
 

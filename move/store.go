@@ -126,9 +126,10 @@ type Cases interface {
 	// Cancel sets the time at which a case was cancelled, if it is not set.
 	Cancel(ctx context.Context, id string, at time.Time) error
 	// About returns all cases of a side in which one of the actors is Old, New
-	// or Claimed, latest opened first.
+	// or Claimed, latest opened first, without their Activity and Update: there
+	// may be many of them, with a MiB each. Case has those.
 	About(ctx context.Context, side Side, actors ...vocab.IRI) ([]Case, error)
-	// Case returns one case, or ErrNoCase.
+	// Case returns all of one case, or ErrNoCase.
 	Case(ctx context.Context, id string) (Case, error)
 }
 

@@ -44,7 +44,8 @@ func (s *Server) Point(ctx context.Context, old, new vocab.IRI) error {
 func (s *Server) Recipients(ctx context.Context, old, after vocab.IRI) iter.Seq2[move.Recipient, error] {
 	return pages(after, func(after vocab.IRI) ([]move.Recipient, error) {
 		rows, err := s.db.QueryContext(ctx, `SELECT other, inbox, shared FROM relations
-			WHERE account = ? AND kind = 'follower' AND state = 'accepted' AND other > ? ORDER BY other LIMIT 200`, old, after)
+			WHERE account = ? AND kind = 'follower' AND state = 'accepted' AND other > ?
+			AND other NOT IN (SELECT id FROM accounts) ORDER BY other LIMIT 200`, old, after)
 		if err != nil {
 			return nil, err
 		}

@@ -76,8 +76,6 @@ func (s *Server) take(ctx context.Context, d move.Delivery, sender *client.Verif
 	switch {
 	case d.Activity.Is(vocab.TypeMove) && s.manners.hasty.Load() != nil:
 		verdict, err = s.hurry(ctx, d)
-	case d.Activity.Is(vocab.TypeMove) && s.own(d):
-		verdict, err = s.receiver.ReceiveLocal(ctx, d.Activity)
 	case d.Activity.Is(vocab.TypeMove):
 		verdict, err = s.receiver.Receive(ctx, d)
 	case d.Activity.Is(vocab.TypeUpdate):
@@ -98,12 +96,6 @@ func (s *Server) take(ctx context.Context, d move.Delivery, sender *client.Verif
 		return verdict, err
 	}
 	return verdict, s.log(ctx, by, d.Activity, verdict)
-}
-
-// own reports whether an account here sent an activity to this server itself, as
-// a mover's Move comes to the followers at home.
-func (s *Server) own(d move.Delivery) bool {
-	return d.Signature != nil && s.ours(d.Signature.Owner) && d.Activity.IRI(vocab.Actor) == d.Signature.Owner
 }
 
 // log keeps what came in, for those who test their server against this one.

@@ -126,7 +126,7 @@ func (s *Server) join() {
 		Rules: rules, Discover: s.config.Discover, Lease: 10 * time.Second, Backoff: s.pause, Failed: s.failed,
 	})
 	s.announcer = move.NewAnnouncer(s.client, s.client, s.store, s, &move.AnnouncerOptions{
-		Hold: s.config.Hold, AliasAge: s.config.AliasAge, Lease: 10 * time.Second, Backoff: s.pause, Failed: s.failed,
+		Hold: s.config.Hold, AliasAge: s.config.AliasAge, Local: s.receiver, Lease: 10 * time.Second, Backoff: s.pause, Failed: s.failed,
 	})
 }
 

@@ -112,7 +112,7 @@ func TestCase55StolenAccountIsHeld(t *testing.T) {
 	peers, post, departure := leaving(t)
 	var alerted string
 	a := announcer(peers, post, move.NewMemory(), &home{peers: peers, followers: 10, servers: 3}, move.AnnouncerOptions{
-		Alert: func(_ context.Context, _, _ vocab.IRI, _ time.Time, token string) error { alerted = token; return nil },
+		Alert: func(_ context.Context, _, _ vocab.IRI, d move.Departing) error { alerted = d.Token; return nil },
 	})
 	departing, err := a.Depart(t.Context(), departure)
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,7 +42,7 @@ func openMoves(ctx context.Context, s *server) (*moves, error) {
 	m := &moves{s: s, store: store}
 	m.client = client.New(&client.Options{PublicOrigin: s.origin, Trusted: s.trusted, Memory: store, Signers: m.signer})
 	m.receiver = move.NewReceiver(m.client, store, m, &move.ReceiverOptions{Rules: move.Rules{Keys: store, Ours: m.ours}})
-	m.announcer = move.NewAnnouncer(m.client, m.client, store, m, &move.AnnouncerOptions{Hold: s.hold, Alert: m.alert})
+	m.announcer = move.NewAnnouncer(m.client, m.client, store, m, &move.AnnouncerOptions{Hold: s.hold, Alert: m.alert, Local: m.receiver})
 	return m, nil
 }
 
@@ -71,10 +72,6 @@ func (m *moves) take(ctx context.Context, sender *client.Verified, body []byte) 
 		return nil // the server has judged it
 	}
 	if _, err := m.client.Introduced(ctx, sender, activity); err != nil && !errors.Is(err, client.ErrNotIntroduced) {
-		return err
-	}
-	if activity.Is(vocab.TypeMove) && m.ours(sender.Owner) && activity.IRI(vocab.Actor) == sender.Owner {
-		_, err := m.receiver.ReceiveLocal(ctx, activity) // a user moves, and has followers here
 		return err
 	}
 	_, err = m.receiver.Receive(ctx, move.Delivery{Activity: activity, Signature: sender.Signature()})
@@ -129,11 +126,8 @@ func (m *moves) do(ctx context.Context, verb string, user vocab.IRI, what string
 	case "move":
 		return m.leave(ctx, user, vocab.IRI(what))
 	case "stay":
-		departure, err := m.departure(ctx, user)
-		if err != nil {
-			return err
-		}
-		return m.announcer.Cancel(ctx, departure.ID, what)
+		departure, token, _ := strings.Cut(what, "/")
+		return m.announcer.Cancel(ctx, departure, token)
 	case "confirm":
 		return m.receiver.Confirm(ctx, user, vocab.IRI(what))
 	}
@@ -160,19 +154,8 @@ func (m *moves) leave(ctx context.Context, user, to vocab.IRI) error {
 
 // alert tells a user who is about to leave how to stop it. A server that knows
 // their mail address writes there too.
-func (m *moves) alert(ctx context.Context, old, new vocab.IRI, at time.Time, token string) error {
-	return m.s.notify(ctx, token, string(old), fmt.Sprintf("you leave for %s at %s; to stop it, say: stay %s", new, at.Format(time.RFC3339), token))
-}
-
-// departure returns the latest departure of a user.
-func (m *moves) departure(ctx context.Context, user vocab.IRI) (move.Case, error) {
-	cases, err := m.store.About(ctx, move.Out, user)
-	for _, c := range cases {
-		if c.Old == user {
-			return c, err
-		}
-	}
-	return move.Case{}, errors.Join(err, move.ErrNoCase)
+func (m *moves) alert(ctx context.Context, old, new vocab.IRI, d move.Departing) error {
+	return m.s.notify(ctx, d.Token, string(old), fmt.Sprintf("you leave for %s at %s; to stop it, say: stay %s/%s", new, d.At.Format(time.RFC3339), d.Case, d.Token))
 }
 
 // describe adds to a user's document what it says of moves.
@@ -199,11 +182,11 @@ func (m *moves) Point(ctx context.Context, old, new vocab.IRI) error {
 	return err
 }
 
-// Recipients is [move.Home.Recipients]. The followers here are among them: the
-// server has mail for itself, too.
+// Recipients is [move.Home.Recipients].
 func (m *moves) Recipients(ctx context.Context, old, after vocab.IRI) iter.Seq2[move.Recipient, error] {
 	return all(ctx, m.s.db, func(rows *sql.Rows) (to move.Recipient, err error) { return to, rows.Scan(&to.ID, &to.Inbox) },
-		`SELECT follower, inbox FROM follows WHERE followed = ? AND accepted AND follower > ? ORDER BY follower`, old, after)
+		`SELECT follower, inbox FROM follows WHERE followed = ? AND accepted AND follower > ?
+			AND follower NOT IN (SELECT id FROM users) ORDER BY follower`, old, after)
 }
 
 // all yields the rows of a query.

@@ -127,9 +127,10 @@ func TestWhoDidNotMeanToLeaveStays(t *testing.T) {
 	require.Contains(t, notice, "you leave for "+string(to))
 	_, token, _ := strings.Cut(strings.TrimSpace(notice), "say: stay ")
 
-	require.ErrorIs(t, here.do(t.Context(), "al stay word", nil), move.ErrWrongToken)
+	id, _, _ := strings.Cut(token, "/")
+	require.ErrorIs(t, here.do(t.Context(), "al stay "+id+"/word", nil), move.ErrWrongToken)
 	tell(t, here, "al stay "+token)
-	departure, err := here.moves.departure(t.Context(), al)
+	departure, err := here.moves.store.Case(t.Context(), id)
 	require.NoError(t, err)
 	assert.False(t, departure.Cancelled.IsZero(), "it was stopped")
 	assert.True(t, departure.Begun.IsZero(), "before anybody heard of it")
