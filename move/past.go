@@ -87,8 +87,11 @@ func (p *past) recent(from time.Time) bool {
 // same reports whether the Move that is pending came in the same way, from the
 // same hands.
 func (p *past) same(v *verification) bool {
-	e := v.move.Evidence
-	return p.pending != nil && p.evidence.By == e.By && p.evidence.Signer == e.Signer && p.evidence.Fingerprint == e.Fingerprint
+	return p.pending != nil && p.evidence.sameHands(v.move.Evidence)
+}
+
+func (e Evidence) sameHands(other Evidence) bool {
+	return e.By == other.By && e.Signer == other.Signer && e.Fingerprint == other.Fingerprint
 }
 
 // guarded reports whether the same Move is being tried again already on other

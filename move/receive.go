@@ -28,7 +28,8 @@ type ReceiverOptions struct {
 	// Backoff replaces [Backoff] between tries of what the host could not do.
 	Backoff func(failures int) time.Duration
 	// Concluded, if not nil, is called after each conclusion about a Move that
-	// was deferred before. The ones made at once are Receive's results.
+	// was taken in or deferred before. The ones made at once are Receive's
+	// results.
 	Concluded func(context.Context, Verdict)
 	// Failed, if not nil, is told of errors that Serve goes on after.
 	Failed func(error)
@@ -39,7 +40,7 @@ type ReceiverOptions struct {
 // from the follow of the new account over its acceptance to the undo of the
 // old. Any number of Receivers, in any number of processes, may share a store.
 //
-// Receive and the methods named after events are for inbox handlers; Work does
+// Receive or Take, and the methods named after events, are for inbox handlers; Work does
 // what has fallen due, and is called by [Receiver.Serve] or by a queue.
 type Receiver struct {
 	fetcher   actor.Fetcher
@@ -104,7 +105,7 @@ func (v Verdict) Err() error {
 func (r *Receiver) Receive(ctx context.Context, d Delivery) (Verdict, error) {
 	switch {
 	case d.Activity.Is(vocab.TypeMove):
-		return r.receive(ctx, d, r.options.Rules)
+		return r.receive(ctx, d, r.options.Rules, r.decide)
 	case d.Activity.Is(vocab.TypeUpdate):
 		return Verdict{Outcome: Noop}, r.updated(ctx, d)
 	}
@@ -118,10 +119,13 @@ func (r *Receiver) Receive(ctx context.Context, d Delivery) (Verdict, error) {
 func (r *Receiver) ReceiveLocal(ctx context.Context, activity *vocab.Object) (Verdict, error) {
 	rules := r.options.Rules
 	rules.Local = true
-	return r.receive(ctx, Delivery{Activity: activity}, rules)
+	return r.receive(ctx, Delivery{Activity: activity}, rules, r.decide)
 }
 
-func (r *Receiver) receive(ctx context.Context, d Delivery, rules Rules) (Verdict, error) {
+// receive does everything that comes before the two accounts are examined, and
+// leaves the rest to next.
+func (r *Receiver) receive(ctx context.Context, d Delivery, rules Rules,
+	next func(context.Context, *verification, *past) (Verdict, error)) (Verdict, error) {
 	v := newVerification(r.fetcher, d, rules)
 	if err := v.read(ctx); err != nil {
 		return r.conclude(ctx, v, nil, err)
@@ -143,7 +147,12 @@ func (r *Receiver) receive(ctx context.Context, d Delivery, rules Rules) (Verdic
 	if err := v.continuous(ctx); err != nil {
 		return r.conclude(ctx, v, past, err)
 	}
-	return r.conclude(ctx, v, past, v.examine(ctx))
+	return next(ctx, v, past)
+}
+
+// decide examines both accounts.
+func (r *Receiver) decide(ctx context.Context, v *verification, p *past) (Verdict, error) {
+	return r.conclude(ctx, v, p, v.examine(ctx))
 }
 
 // retryAtOnce is how long after a try that did not decide a Move the same Move

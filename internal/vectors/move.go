@@ -21,11 +21,24 @@ const mostSteps = 10_000
 // runMove tells a story to a [move.Receiver], over the real client, and
 // compares what it concludes and does with what the story expects.
 func runMove(ctx context.Context, data []byte) error {
+	return runStory(ctx, data, (*move.Receiver).Receive)
+}
+
+// runTaken is runMove for a server that takes Moves in, and examines them
+// after it has answered.
+func runTaken(ctx context.Context, data []byte) error {
+	return runStory(ctx, data, (*move.Receiver).Take)
+}
+
+// An inbox is how a server hands in what it was sent.
+type inbox func(*move.Receiver, context.Context, move.Delivery) (move.Verdict, error)
+
+func runStory(ctx context.Context, data []byte, handIn inbox) error {
 	s, err := readStory(data)
 	if err != nil {
 		return err
 	}
-	t, err := newTelling(ctx, s)
+	t, err := newTelling(ctx, s, handIn)
 	if err != nil {
 		return err
 	}
@@ -47,6 +60,7 @@ type telling struct {
 	relations *relations
 	options   move.ReceiverOptions
 	ours      map[string]bool
+	handIn    inbox
 
 	// What does not survive a crash.
 	client   *client.Client
@@ -57,10 +71,10 @@ type telling struct {
 	old, new vocab.IRI    // of the last Move accepted, or delivered if none was
 }
 
-func newTelling(ctx context.Context, s *story) (*telling, error) {
+func newTelling(ctx context.Context, s *story, handIn inbox) (*telling, error) {
 	t := &telling{
 		story: s, peers: NewPeers(s.Now), memory: actor.NewKeyMemory(),
-		store: move.NewMemory(), relations: newRelations(s.Followers), ours: map[string]bool{},
+		store: move.NewMemory(), relations: newRelations(s.Followers), ours: map[string]bool{}, handIn: handIn,
 	}
 	if err := t.peers.Set(s.Peers); err != nil {
 		return nil, err
@@ -119,6 +133,7 @@ func (t *telling) choose() error {
 
 // start starts the server's process, or another one after a crash.
 func (t *telling) start(held []actor.Key) {
+	t.options.Concluded = t.forget
 	t.client = client.New(&client.Options{Transport: t.peers, Clock: t.peers.Now, Memory: t.memory})
 	t.keyring = &keyring{peers: t.peers, client: t.client, memory: t.memory, held: held}
 	t.receiver = move.NewReceiver(t.client, t.store, t.relations, &t.options)
@@ -177,16 +192,26 @@ func (t *telling) step(ctx context.Context, s *storyStep) error {
 	if err != nil {
 		return err
 	}
+	if undecided(concluded) {
+		// Answers may take their time, which the work below is to see.
+		if err := t.work(ctx, t.peers.Now()); err != nil {
+			return err
+		}
+	}
 	if err := t.work(ctx, t.peers.Now()); err != nil {
 		return err
 	}
-	if s.Deliver == nil {
+	if s.Deliver == nil || undecided(concluded) {
 		if concluded, err = t.standing(ctx); err != nil {
 			return err
 		}
 	}
 	return errors.Join(s.compare(concluded), s.compareEffects(t.relations.takeEffects()))
 }
+
+// undecided reports whether a Move was taken in, and no more: what became of
+// it is known after the work that was due at once.
+func undecided(v move.Verdict) bool { return v.Outcome == move.Defer && v.Reason == "" }
 
 // work does all that is due by a time, each at its own time.
 func (t *telling) work(ctx context.Context, by time.Time) error {
@@ -233,7 +258,7 @@ func (t *telling) deliver(ctx context.Context, s *storyStep) (move.Verdict, erro
 func (t *telling) receive(ctx context.Context, activity *vocab.Object, v *client.Verified, received time.Time) (move.Verdict, error) {
 	d := move.Delivery{Activity: activity}
 	if v == nil {
-		return t.receiver.Receive(ctx, d)
+		return t.handIn(t.receiver, ctx, d)
 	}
 	if t.ours[v.Owner.Origin()] && activity.IRI(vocab.Actor) == v.Owner {
 		return t.receiver.ReceiveLocal(ctx, activity)
@@ -249,12 +274,24 @@ func (t *telling) receive(ctx context.Context, activity *vocab.Object, v *client
 	d.Signature = &actor.Signature{
 		Owner: v.Owner, KeyID: v.KeyID, Fingerprint: v.Key.Fingerprint(), At: v.At, Received: received,
 	}
-	return t.receiver.Receive(ctx, d)
+	return t.handIn(t.receiver, ctx, d)
 }
 
 // ofItself reports whether an activity is an Update of an actor by itself.
 func ofItself(activity *vocab.Object, owner vocab.IRI) bool {
 	return activity.Is("Update") && activity.IRI(vocab.Actor) == owner && activity.IRI(vocab.ObjectProperty) == owner
+}
+
+// forget lets a Move that was refused after all be sent once more.
+func (t *telling) forget(ctx context.Context, verdict move.Verdict) {
+	if verdict.Outcome != move.Refuse {
+		return
+	}
+	if c, err := t.store.Case(ctx, verdict.Case); err == nil {
+		if activity, err := vocab.Parse(c.Activity); err == nil {
+			t.client.Forget(activity.ID(), c.Activity)
+		}
+	}
 }
 
 func (t *telling) conclude(verdict move.Verdict) {

@@ -30,6 +30,19 @@ func TestMoveVectors(t *testing.T) {
 	assert.GreaterOrEqual(t, passed+failed, 280, "vectors are missing")
 }
 
+// A server that takes Moves in before it asks others comes to the same.
+func TestMoveVectorsTakenIn(t *testing.T) {
+	run := 0
+	_, _, err := vectors.Run(t.Context(), movevectors.FS, func(f vectors.File, _ error) {
+		run++
+		t.Run(strings.TrimSuffix(f.Path, ".json"), func(t *testing.T) {
+			assert.NoError(t, vectors.RunTaken(t.Context(), f.Data), f.Comment)
+		})
+	})
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, run, 280, "vectors are missing")
+}
+
 func TestMoveVectorsNameKnownImplementations(t *testing.T) {
 	known := map[string]bool{}
 	for name := range strings.FieldsSeq("mastodon gotosocial misskey pixelfed wordpress emissary akkoma mitra snac hollo ghost bridgyfed vutuv vernissage bookwyrm friendica fedify") {
