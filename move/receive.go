@@ -42,6 +42,10 @@ type ReceiverOptions struct {
 //
 // Receive or Take, and the methods named after events, are for inbox handlers; Work does
 // what has fallen due, and is called by [Receiver.Serve] or by a queue.
+//
+// A Receiver forgets nothing. The host makes a store that is a [Pruner] do so
+// now and then, say once a day what was over for half a year: for that long
+// people can say by hand what becomes of a move.
 type Receiver struct {
 	fetcher   actor.Fetcher
 	store     Store

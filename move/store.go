@@ -168,3 +168,26 @@ type Store interface {
 	Cases
 	Steps
 }
+
+// A Pruner is a [Store] that forgets what is over, when it is told to: stores do
+// not do so of themselves, and each Move that concerns somebody here leaves a
+// case, and a step for every follower. Those of this project are all Pruners.
+type Pruner interface {
+	// Forget removes what was over before a time, but at most n cases and
+	// steps, and returns how many: fewer than n if nothing is left to remove.
+	//
+	// First go the steps of followers (In) that entered their state before the
+	// time, have nothing due and are not Requested. After that the follower
+	// cannot confirm that move by hand any more, and is not told of an answer
+	// that comes later still.
+	//
+	// Then go cases that were never begun, with their own step, if they were
+	// opened before the time, their own step entered its state before it and
+	// has nothing due, and no other step of theirs is left. The same Move, if
+	// it comes again, is one that never came.
+	//
+	// Cases that were begun stay: by them later Moves are numbered and held
+	// back, and followers led on to where an account is now. So do the steps
+	// of what was sent, which are its ledger.
+	Forget(ctx context.Context, before time.Time, n int) (int, error)
+}

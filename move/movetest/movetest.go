@@ -29,8 +29,9 @@ type situation struct {
 	test func(t *testing.T, store move.Store)
 }
 
-// TestStore runs the suite. Open returns an empty store, and releases it with
-// t.Cleanup. Each store is used by several goroutines at once.
+// TestStore runs the suite, with [TestPruner] if the store is one. Open returns
+// an empty store, and releases it with t.Cleanup. Each store is used by several
+// goroutines at once.
 func TestStore(t *testing.T, open func(t *testing.T) move.Store) {
 	for _, part := range [][]situation{
 		openSituations, beginSituations, windowSituations, cancelSituations, aboutSituations,
@@ -40,6 +41,9 @@ func TestStore(t *testing.T, open func(t *testing.T) move.Store) {
 		for _, s := range part {
 			t.Run(s.name, func(t *testing.T) { s.test(t, open(t)) })
 		}
+	}
+	if _, ok := open(t).(move.Pruner); ok {
+		TestPruner(t, open)
 	}
 }
 
