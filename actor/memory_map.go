@@ -23,8 +23,8 @@ const (
 // A MapMemory is a [KeyMemory] that forgets with the process: for tests, for
 // commands, and for servers that do not act on Moves. It is bounded: it holds
 // 100,000 actors and as many origins, and forgets those that nobody has asked
-// for or told of for longest; of one actor it holds 64 keys, and forgets the ones withdrawn first, but never
-// the one that it saw first.
+// for or told of for longest; of one actor it holds 64 keys, and forgets the
+// ones withdrawn first, but never the one that it saw first.
 type MapMemory struct {
 	mu       sync.Mutex
 	owners   map[vocab.IRI]*rememberedOwner
