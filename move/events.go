@@ -194,7 +194,7 @@ func (r *Receiver) saw(ctx context.Context, old vocab.IRI, s *actor.Signature) e
 	case open != nil:
 		whole, err := r.store.Case(ctx, open.ID)
 		if err == nil {
-			_, err = r.reverify(ctx, whole, r.options.Rules)
+			_, err = r.reverify(ctx, whole, nil, r.options.Rules)
 		}
 		return err
 	case standing.MovedTo != "" && r.options.Discover && begun == nil:

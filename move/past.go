@@ -23,6 +23,11 @@ type past struct {
 
 // past reads what is known, and tells the verification what it needs of it.
 func (r *Receiver) past(ctx context.Context, v *verification) (*past, error) {
+	return r.pastWith(ctx, v, nil)
+}
+
+// pastWith does the same where the own step of a case was just read.
+func (r *Receiver) pastWith(ctx context.Context, v *verification, own *Step) (*past, error) {
 	old, target := v.move.Old, v.move.Target
 	cases, err := r.store.About(ctx, In, old, target)
 	if err != nil {
@@ -43,8 +48,13 @@ func (r *Receiver) past(ctx context.Context, v *verification) (*past, error) {
 	case last == nil:
 		return p, nil
 	case last.Begun.IsZero() && last.Cancelled.IsZero():
-		own, err := r.store.Find(ctx, last.ID, "")
-		p.pending, p.evidence = &own, last.Evidence
+		p.evidence = last.Evidence
+		if own != nil && own.Case == last.ID {
+			p.pending = own
+			return p, nil
+		}
+		found, err := r.store.Find(ctx, last.ID, "")
+		p.pending = &found
 		return p, err
 	case !last.Cancelled.IsZero(), p.movedBack(*last):
 		p.generation++

@@ -139,24 +139,29 @@ func (r *Receiver) step(ctx context.Context, s Step) error {
 
 // verifyAgain takes up a deferred Move.
 func (r *Receiver) verifyAgain(ctx context.Context, c Case, s Step) error {
-	verdict, err := r.reverify(ctx, c, r.options.Rules)
+	verdict, err := r.reverify(ctx, c, &s, r.options.Rules)
 	if err != nil {
 		return err
 	}
-	// If nothing was stored about this case (it is blocked by now, or came too
-	// late: after a cancellation, or another move), it must end here.
-	s.State, s.Reason, s.Due, s.Since = Refused, verdict.Reason, time.Time{}, r.now()
-	if err := unlessStale(r.store.Advance(ctx, s)); err != nil {
-		return err
+	if verdict.Outcome != Accept {
+		err = r.end(ctx, s, verdict)
 	}
-	if verdict.Outcome != Defer && r.options.Concluded != nil {
+	if err == nil && verdict.Outcome != Defer && r.options.Concluded != nil {
 		r.options.Concluded(ctx, verdict)
 	}
-	return nil
+	return err
 }
 
-// reverify looks at both accounts of a stored case once more.
-func (r *Receiver) reverify(ctx context.Context, c Case, rules Rules) (Verdict, error) {
+// end ends the own step of a case for which a verification stored nothing: it is
+// blocked by now, or came too late, after a cancellation, or another move.
+func (r *Receiver) end(ctx context.Context, s Step, verdict Verdict) error {
+	s.State, s.Reason, s.Due, s.Since = Refused, verdict.Reason, time.Time{}, r.now()
+	return unlessStale(r.store.Advance(ctx, s))
+}
+
+// reverify looks at both accounts of a stored case once more. Own is its own
+// step, if that was just read.
+func (r *Receiver) reverify(ctx context.Context, c Case, own *Step, rules Rules) (Verdict, error) {
 	activity, err := vocab.Parse(c.Activity)
 	if err != nil {
 		return Verdict{}, err
@@ -170,7 +175,7 @@ func (r *Receiver) reverify(ctx context.Context, c Case, rules Rules) (Verdict, 
 	} else if err := v.read(ctx); err != nil {
 		return r.conclude(ctx, v, nil, err)
 	}
-	p, err := r.past(ctx, v)
+	p, err := r.pastWith(ctx, v, own)
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -190,9 +195,10 @@ func (r *Receiver) reverify(ctx context.Context, c Case, rules Rules) (Verdict, 
 	return r.conclude(ctx, v, p, v.examine(ctx))
 }
 
-// gather adds the parties of a case, page by page. Where it is interrupted, it
-// resumes behind the last page, unless the case was concluded anew meanwhile:
-// then everybody is gone through again.
+// gather adds the parties of a case, page by page, and notes on the own step for
+// which conclusion and how far. Where it is interrupted, it resumes behind the
+// last page, unless the case was concluded anew meanwhile: then everybody is
+// gone through again. A case without such a note has no parties yet.
 func (r *Receiver) gather(ctx context.Context, c Case, own Step) error {
 	mark := string(own.State) + " "
 	place, same := strings.CutPrefix(own.Cursor, mark)
@@ -208,16 +214,28 @@ func (r *Receiver) gather(ctx context.Context, c Case, own Step) error {
 		if len(steps) == 0 {
 			break
 		}
-		if err := r.again(ctx, c, steps); err != nil {
-			return err
+		if own.Cursor != "" {
+			if err := r.again(ctx, c, steps); err != nil {
+				return err
+			}
 		}
 		cursor = steps[len(steps)-1].Party
 		if err := r.store.Add(ctx, c.ID, steps, mark+string(cursor)); err != nil {
 			return err
 		}
 	}
-	own.Due, own.Cursor = time.Time{}, ""
+	own.Due, own.Cursor = time.Time{}, mark
 	return unlessStale(r.store.Advance(ctx, own))
+}
+
+// fromTheStart returns a cursor that says of a case only whether it was gathered
+// for.
+func fromTheStart(cursor string) string {
+	mark, _, gathered := strings.Cut(cursor, " ")
+	if !gathered {
+		return ""
+	}
+	return mark + " "
 }
 
 // parties returns the next page of them.

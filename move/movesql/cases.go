@@ -54,16 +54,38 @@ func (s *Store) Begin(ctx context.Context, c move.Case, own move.Step, notBefore
 	if c.Begun.IsZero() {
 		return move.Case{}, move.Step{}, false, fmt.Errorf("begin case: %s: the time of beginning is not set", c.ID)
 	}
-	return s.enter(ctx, func(tx *sqldb.Tx) (entry, error) {
-		added, err := tx.Exec("case_begin", append(caseArgs(&c), micros(notBefore))...)
+	return s.enter(ctx, func(tx *sqldb.Tx) (e entry, err error) {
+		err = tx.Query("case_begin", func(rows *sql.Rows) (err error) {
+			e.created = true
+			e.Case, err = scanCase(rows)
+			return err
+		}, append(caseArgs(&c), micros(notBefore), string(move.Cancelled))...)
 		switch {
 		case err != nil:
 			return entry{}, err
-		case added > 0:
-			return addOwn(tx, c, own)
+		case !e.created:
+			return notBegun(tx, c.ID)
 		}
-		return beginOpened(tx, c, own, notBefore)
+		own = ownStep(own, &c)
+		err = tx.Query("step_begin", func(rows *sql.Rows) (err error) {
+			e.own, err = scanStep(rows)
+			return err
+		}, stepArgs(c.ID, &own)...)
+		return e, err
 	})
+}
+
+// notBegun returns a case that was begun or cancelled already, or says that
+// another one is too recent.
+func notBegun(tx *sqldb.Tx, id string) (entry, error) {
+	kept, err := readEntry(tx, id)
+	switch {
+	case err != nil && !errors.Is(err, move.ErrNoCase):
+		return entry{}, err
+	case err == nil && (!kept.Begun.IsZero() || !kept.Cancelled.IsZero() || kept.own.State == move.Cancelled):
+		return kept, nil
+	}
+	return entry{}, fmt.Errorf("begin case: %s: %w", id, move.ErrCooldown)
 }
 
 // micros is for comparing: there the zero time is before all others.
@@ -74,33 +96,6 @@ func addOwn(tx *sqldb.Tx, c move.Case, own move.Step) (entry, error) {
 	own = ownStep(own, &c)
 	_, err := tx.Exec("step_add_own", stepArgs(c.ID, &own)...)
 	return entry{keptCase(c), own, true}, err
-}
-
-// beginOpened begins a case that could not be added: it is there already, or
-// another one is too recent.
-func beginOpened(tx *sqldb.Tx, c move.Case, own move.Step, notBefore time.Time) (entry, error) {
-	kept, err := readEntry(tx, c.ID)
-	switch {
-	case errors.Is(err, move.ErrNoCase):
-		return entry{}, fmt.Errorf("begin case: %s: %w", c.ID, move.ErrCooldown)
-	case err != nil, !kept.Begun.IsZero(), !kept.Cancelled.IsZero(), kept.own.State == move.Cancelled:
-		return kept, err
-	}
-	begun, err := tx.Exec("case_begin_opened", c.ID, string(c.New), sqldb.Micros(c.Begun), micros(notBefore))
-	switch {
-	case err != nil:
-		return entry{}, err
-	case begun == 0:
-		return entry{}, fmt.Errorf("begin case: %s: %w", c.ID, move.ErrCooldown)
-	}
-	_, err = tx.Exec("step_begin", c.ID, string(own.State), sqldb.Micros(own.Due), sqldb.Micros(own.Since),
-		int64(own.Attempts), int64(own.Status), string(own.Reason))
-	if err != nil {
-		return entry{}, err
-	}
-	kept, err = readEntry(tx, c.ID)
-	kept.created = true
-	return kept, err
 }
 
 func readEntry(tx *sqldb.Tx, id string) (e entry, err error) {

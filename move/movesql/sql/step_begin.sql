@@ -1,3 +1,14 @@
-UPDATE godwit_move_steps
-SET state = ?2, due = ?3, since = ?4, attempts = ?5, status = ?6, reason = ?7, leased = NULL, version = version + 1
-WHERE case_no = (SELECT no FROM godwit_move_cases WHERE id = ?1) AND party = ''
+-- Adds the own step of a case that was just added, or moves that of one that
+-- was opened.
+INSERT INTO godwit_move_steps (
+	case_no, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version
+)
+VALUES (
+	(SELECT no FROM godwit_move_cases WHERE id = ?1),
+	?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1
+)
+ON CONFLICT (case_no, party) DO UPDATE SET
+	state = excluded.state, due = excluded.due, since = excluded.since, attempts = excluded.attempts,
+	status = excluded.status, reason = excluded.reason, leased = NULL, version = version + 1
+RETURNING
+	?1, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version
