@@ -302,7 +302,7 @@ func (r *Receiver) keep(ctx context.Context, v *verification, p *past, own Step)
 	if kept.State == own.State && own.State != Deferred {
 		return true, nil
 	}
-	own.Version = kept.Version
+	own.Version, own.Cursor = kept.Version, fromTheStart(kept.Cursor)
 	return true, unlessStale(r.store.Advance(ctx, own))
 }
 

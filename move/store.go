@@ -116,7 +116,7 @@ type Cases interface {
 	Open(ctx context.Context, c Case, own Step) (kept Case, step Step, created bool, err error)
 	// Begin marks a case as verified (In) or announced (Out) at c.Begun,
 	// storing c.New, and gives its own step the State, Due, Since, Attempts,
-	// Status and Reason of own, ending its lease. A case that was not opened
+	// Status and Reason of own, ending its lease; its Cursor stays. A case that was not opened
 	// before is added. It is one transaction with the
 	// check that no other case of the same side and old account was begun at
 	// or after notBefore, whether cancelled since or not (ErrCooldown). A case

@@ -88,13 +88,14 @@ var beginSituations = []situation{
 		_, before, _, err := store.Open(t.Context(), c, move.Step{Host: "old.example", State: move.Deferred, Due: start, Attempts: 3, Status: 503, Reason: move.Unreachable})
 		require.NoError(t, err)
 		require.Len(t, claim(t, store, start, 1, 1), 1, "the step is leased")
+		require.NoError(t, store.Add(t.Context(), c.ID, nil, "held "), "its parties were gathered")
 		own := ownStep(move.Verified, start.Add(time.Second))
 		own.Since = start.Add(time.Second)
 		_, after, _, err := store.Begin(t.Context(), begun(move.In, alice, home, start), own, start.Add(-window))
 		require.NoError(t, err)
 		assert.Greater(t, after.Version, before.Version+1, "whoever held it is stale")
-		own.Case, own.Side, own.Version = c.ID, move.In, after.Version
-		assert.Equal(t, own, after)
+		own.Case, own.Side, own.Version, own.Cursor = c.ID, move.In, after.Version, "held "
+		assert.Equal(t, own, after, "all but its cursor is new")
 		assert.Equal(t, after, find(t, store, c.ID, ""))
 		assert.Len(t, claim(t, store, start.Add(time.Second), 1, 1), 1, "the lease is ended")
 	}},
