@@ -24,7 +24,10 @@ type Relations interface {
 	Relation(ctx context.Context, party, old, new vocab.IRI) (Relation, error)
 	// Follow asks target to accept party as a follower.
 	Follow(ctx context.Context, id string, party, target vocab.IRI) error
-	// Undo ends party's follow of target, or takes back the request.
+	// Undo ends party's follow of target, or takes back the request. The
+	// delivery to target must be stored together with the change here, in one
+	// transaction: once Relation shows no follow, Undo is not called again, and
+	// target would count a follower who is gone.
 	Undo(ctx context.Context, id string, party, target vocab.IRI) error
 }
 

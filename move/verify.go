@@ -36,8 +36,11 @@ type Rules struct {
 	// Blocked reports whether this server blocks an account or its host, and
 	// Suspended whether it has suspended the account. Nil: none is.
 	Blocked, Suspended func(context.Context, vocab.IRI) (bool, error)
-	// Keys remembers which keys were seen when. Nil leaves out the check of key
-	// continuity, which only a server that never kept a key should do.
+	// Keys remembers which keys were seen when. All that comes in must feed it,
+	// not only Moves: a key of which a Like told last year is no new one today.
+	// So the host verifies its whole inbox through one client
+	// (actor/client.Options.Memory) that has the same memory. Nil leaves out the
+	// check of key continuity, which only a server that never kept a key should do.
 	Keys actor.KeyMemory
 	// LDSignature checks that a key made the LD signature (RsaSignature2017) in
 	// an activity, and that it covers the Move; vocab/ldsig has the one to use.

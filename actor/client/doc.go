@@ -4,10 +4,11 @@
 //
 // A server makes one [Client] with [New] and gives it to whoever asks for an
 // [actor.Fetcher] or a deliverer. Its inbox handler calls [Client.Verify] with
-// the request and the body that it has read, asks [Client.Seen] whether the
-// activity has been here before, and answers an error with [Status]. When an
-// Update of an actor comes in, [Client.Introduced] lets the sender's old key
-// vouch for a new one. [Client.Software] asks what a server runs.
+// the request and the body that it has read, asks [Client.Seen] whether an
+// activity that its actor sent has been here before, and answers an error with
+// [Status]. When an Update of an actor comes in, [Client.Introduced] lets the
+// sender's old key vouch for a new one. [Client.Software] asks what a server
+// runs.
 //
 // Both schemes of HTTP signatures are spoken, draft-cavage and RFC 9421, and
 // which of them an origin takes is remembered. Connections are guarded against

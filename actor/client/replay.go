@@ -30,9 +30,15 @@ func newReplay(activity vocab.IRI, body []byte) replay {
 // within as long as a signature can be good (125 minutes, unless Options.Window
 // says otherwise), and remembers it if not: of callers who ask at once, one
 // hears false. A host asks after [Client.Verify], so that what nobody
-// signed fills no memory, and drops what was seen. The memory is this
-// process's own and holds 200,000 deliveries; where the oldest must make room
-// sooner, the id of the activity is still the host's to know.
+// signed fills no memory, and drops what was seen.
+//
+// It asks only of what the activity's own actor signed, that is where
+// Verified.Owner is the actor: a copy that somebody else sends on first, with a
+// good signature of their own, must not hide the one that the actor sends.
+//
+// The memory is this process's own and holds 200,000 deliveries; where the
+// oldest must make room sooner, the id of the activity is still the host's to
+// know.
 func (c *Client) Seen(activity vocab.IRI, body []byte) bool {
 	now := c.now()
 	return !c.replays.add(newReplay(activity, body), struct{}{}, now, now.Add(c.options.Window.longest()))

@@ -130,7 +130,7 @@ func Status(err error) int {
 // whole body, which the caller has read with a limit; r is not changed.
 //
 // Who may send what is not judged: the caller compares Owner with the
-// activity's actor, and asks [Client.Seen].
+// activity's actor and, if they are the same, asks [Client.Seen].
 //
 // The error is a [*RefusedError], a [*KeyError], or a [*GoneError]; [Status]
 // says what to answer.

@@ -239,7 +239,8 @@ func (t *telling) deliver(ctx context.Context, s *storyStep) (move.Verdict, erro
 	if err != nil {
 		return move.Verdict{}, err
 	}
-	if v != nil && t.client.Seen(activity.ID(), []byte(*s.Deliver)) {
+	own := v != nil && v.Owner == activity.IRI(vocab.Actor)
+	if own && t.client.Seen(activity.ID(), []byte(*s.Deliver)) {
 		return move.Verdict{Outcome: move.Noop}, nil
 	}
 	verdict, err := t.receive(ctx, activity, v, received)
