@@ -32,7 +32,6 @@ func Rules() []Rule {
 		{Packages: "portability/portabilitytest", Ours: []string{"vocab", "actor", "portability"}},
 		// Internal.
 		{Packages: "internal/arch"},
-		{Packages: "internal/deps"},
 		{Packages: "internal/samples", Never: network},
 		{Packages: "internal/sqldb", Never: network},
 		{Packages: "internal/safehttp", Never: []string{"database/sql"}},
@@ -66,30 +65,29 @@ func Fences() []Fence {
 		// It compiles for a minute, and one document can panic it: neither the
 		// command nor the main job waits for it.
 		{Module: "github.com/go-fed/activity",
-			Importers: []string{"vocab/gofed", "examples/gofed/...", "internal/deps"},
+			Importers: []string{"vocab/gofed", "examples/gofed/..."},
 			Reachers:  []string{}},
 		// Its default loader opens local files and the network.
 		{Module: "github.com/piprate/json-gold",
-			Importers: []string{"vocab/expand", "vocab/ldsig", "internal/jsonld", "internal/deps"},
+			Importers: []string{"vocab/expand", "vocab/ldsig", "internal/jsonld"},
 			Reachers:  append([]string{"internal/vectors", "internal/fediverse/...", "internal/peer"}, edges...)},
 		// It checks neither digests nor clocks.
-		{Module: "github.com/go-fed/httpsig", Importers: []string{"internal/httpsig", "internal/deps"}},
-		{Module: "github.com/dunglas/httpsfv", Importers: []string{"internal/httpsig", "actor/client", "internal/deps"}},
+		{Module: "github.com/go-fed/httpsig", Importers: []string{"internal/httpsig"}},
+		{Module: "github.com/dunglas/httpsfv", Importers: []string{"internal/httpsig", "actor/client"}},
 
 		// Drivers are the host's choice.
 		{Module: "modernc.org/sqlite",
-			Importers: append([]string{"internal/deps", "internal/fediverse"}, edges...),
+			Importers: append([]string{"internal/fediverse"}, edges...),
 			Reachers:  append([]string{"internal/fediverse/...", "internal/peer"}, edges...)},
 
 		// What draws on a terminal.
-		{Module: "github.com/vbauerster/mpb/v8", Importers: append([]string{"internal/deps"}, edges...), Reachers: edges},
-		{Module: "golang.org/x/term", Importers: append([]string{"internal/deps"}, edges...), Reachers: edges},
+		{Module: "golang.org/x/term", Importers: edges, Reachers: edges},
 
 		// What tests use.
 		{Module: "github.com/stretchr/testify",
-			Importers: []string{"*/*test", "internal/deps"},
+			Importers: []string{"*/*test"},
 			Reachers:  []string{"*/*test"}},
-		{Module: "github.com/rogpeppe/go-internal", Importers: []string{"internal/deps"}, Reachers: []string{}},
-		{Module: "pgregory.net/rapid", Importers: []string{"*/*test", "internal/deps"}, Reachers: []string{}},
+		{Module: "github.com/rogpeppe/go-internal", Reachers: []string{}},
+		{Module: "pgregory.net/rapid", Importers: []string{"*/*test"}, Reachers: []string{}},
 	}
 }
