@@ -41,6 +41,12 @@ func NewBatcher(s *Statements, lock string) *Batcher {
 	return &Batcher{statements: s, lock: lock}
 }
 
+// NewReader returns a Batcher whose transactions only read: one look at the
+// database, which costs as much as a small query, serves all who wait for one.
+// It sees what was committed before Do was called. A read that is alone has
+// no transaction.
+func NewReader(s *Statements) *Batcher { return &Batcher{statements: s} }
+
 // Do calls work in a transaction, and returns its error after that was
 // committed. What work wrote is undone only if one of its statements failed, or
 // the commit; an error that work returns for another reason is handed on, and
@@ -108,6 +114,10 @@ func (b *Batcher) withdraw(w *write) bool {
 // the next that came meanwhile.
 func (b *Batcher) write(leader *write) {
 	defer b.handOver()
+	if b.lock == "" {
+		b.read(leader)
+		return
+	}
 	conn, err := b.statements.db.Conn(leader.ctx)
 	if err != nil {
 		// The others need not fail because the one who writes for them gave up.
@@ -125,6 +135,28 @@ func (b *Batcher) write(leader *write) {
 	}
 	defer b.finish(batch, errs)
 	run(context.WithoutCancel(leader.ctx), b, conn, batch, errs)
+}
+
+// read does what is waiting, of which leader is the first.
+func (b *Batcher) read(leader *write) {
+	runtime.Gosched()
+	batch := b.take(maxBatch)
+	errs := make([]error, len(batch))
+	for i := range errs {
+		errs[i] = errUnfinished
+	}
+	defer b.finish(batch, errs)
+	if len(batch) > 1 {
+		conn, err := b.statements.db.Conn(leader.ctx)
+		if err == nil {
+			defer conn.Close()
+			run(context.WithoutCancel(leader.ctx), b, conn, batch, errs)
+			return
+		}
+	}
+	for i, w := range batch {
+		errs[i] = w.work(&Tx{ctx: w.ctx, statements: b.statements, bound: map[string]*sql.Stmt{}})
+	}
 }
 
 // errUnfinished is what the rest of a batch is told when a write panics.
@@ -176,14 +208,16 @@ func run(ctx context.Context, b *Batcher, conn *sql.Conn, batch []*write, errs [
 // committed. It reports whether it was a statement of one of the batch that
 // failed.
 func (b *Batcher) transact(ctx context.Context, conn *sql.Conn, batch []*write, errs []error) (failed bool, err error) {
-	tx, err := conn.BeginTx(ctx, nil)
+	tx, err := conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: b.lock == ""})
 	if err != nil {
 		return false, &Error{"begin", err}
 	}
 	defer tx.Rollback()
 	t := &Tx{ctx: ctx, tx: tx, statements: b.statements, bound: map[string]*sql.Stmt{}}
-	if _, err := t.Exec(b.lock); err != nil {
-		return false, err
+	if b.lock != "" {
+		if _, err := t.Exec(b.lock); err != nil {
+			return false, err
+		}
 	}
 	results := make([]error, len(batch))
 	for i, w := range batch {

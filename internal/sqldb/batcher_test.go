@@ -281,3 +281,58 @@ func TestBatcherSaysThatALockIsTemporary(t *testing.T) {
 	require.ErrorAs(t, err, &failed)
 	assert.False(t, failed.Temporary(), "a row that is there will be there again")
 }
+
+func TestReadersSeeWhatWasCommittedBefore(t *testing.T) {
+	b := open(t, t.TempDir(), "5000")
+	defer b.close()
+	reader := sqldb.NewReader(b.statements)
+	var busy sync.WaitGroup
+	for id := range 200 {
+		busy.Go(func() {
+			assert.NoError(t, b.batcher.Do(t.Context(), write(id)))
+			seen := map[int]int{}
+			err := reader.Do(t.Context(), func(tx *sqldb.Tx) error {
+				clear(seen)
+				return tx.Query("read", func(rows *sql.Rows) error {
+					var found int
+					err := rows.Scan(&found)
+					seen[found]++
+					return err
+				})
+			})
+			assert.NoError(t, err)
+			assert.Equal(t, 1, seen[id], "what was just written is read, once")
+		})
+	}
+	busy.Wait()
+}
+
+func TestAFailureOfOneReaderIsItsOwn(t *testing.T) {
+	b := open(t, t.TempDir(), "5000")
+	defer b.close()
+	reader := sqldb.NewReader(b.statements)
+	require.NoError(t, b.batcher.Do(t.Context(), write(1)))
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	var busy sync.WaitGroup
+	for n := range 100 {
+		busy.Go(func() {
+			switch n % 3 {
+			case 0:
+				err := reader.Do(t.Context(), func(tx *sqldb.Tx) error { return tx.Query("no such", nil) })
+				assert.Error(t, err)
+			case 1:
+				assert.ErrorIs(t, reader.Do(gone, func(*sqldb.Tx) error { return nil }), context.Canceled)
+			default:
+				found := 0
+				err := reader.Do(t.Context(), func(tx *sqldb.Tx) error {
+					found = 0
+					return tx.Query("read", func(*sql.Rows) error { found++; return nil })
+				})
+				assert.NoError(t, err)
+				assert.Equal(t, 1, found)
+			}
+		})
+	}
+	busy.Wait()
+}

@@ -99,7 +99,7 @@ func query(ctx context.Context, stmt *sql.Stmt, each func(*sql.Rows) error, args
 // goroutine.
 type Tx struct {
 	ctx        context.Context
-	tx         *sql.Tx
+	tx         *sql.Tx // nil: none is needed
 	statements *Statements
 	bound      map[string]*sql.Stmt
 	failed     bool // a statement did; nothing of the transaction may be kept
@@ -142,7 +142,9 @@ func (t *Tx) bind(name string) (*sql.Stmt, error) {
 	if err != nil {
 		return nil, t.fail(name, err)
 	}
-	stmt = t.tx.StmtContext(t.ctx, stmt)
+	if t.tx != nil {
+		stmt = t.tx.StmtContext(t.ctx, stmt)
+	}
 	t.bound[name] = stmt
 	return stmt, nil
 }

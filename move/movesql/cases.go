@@ -132,11 +132,14 @@ func (s *Store) Cancel(ctx context.Context, id string, at time.Time) error {
 // Case implements [move.Cases].
 func (s *Store) Case(ctx context.Context, id string) (c move.Case, err error) {
 	found := false
-	err = s.statements.Query(ctx, "case", func(rows *sql.Rows) (err error) {
-		found = true
-		c, err = scanCase(rows)
-		return err
-	}, id)
+	err = s.reader.Do(ctx, func(tx *sqldb.Tx) error {
+		found = false
+		return tx.Query("case", func(rows *sql.Rows) (err error) {
+			found = true
+			c, err = scanCase(rows)
+			return err
+		}, id)
+	})
 	if err == nil && !found {
 		err = fmt.Errorf("case: %s: %w", id, move.ErrNoCase)
 	}
@@ -144,18 +147,32 @@ func (s *Store) Case(ctx context.Context, id string) (c move.Case, err error) {
 }
 
 // aboutAtOnce is how many actors the statement takes.
-const aboutAtOnce = 4
+const aboutAtOnce = 2
 
 // About implements [move.Cases].
 func (s *Store) About(ctx context.Context, side move.Side, actors ...vocab.IRI) ([]move.Case, error) {
 	var found []move.Case
+	err := s.reader.Do(ctx, func(tx *sqldb.Tx) (err error) {
+		found, err = about(tx, side, actors)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(found, func(a, b move.Case) int {
+		return cmp.Or(b.Opened.Compare(a.Opened), cmp.Compare(a.ID, b.ID))
+	})
+	return found, nil
+}
+
+func about(tx *sqldb.Tx, side move.Side, actors []vocab.IRI) (found []move.Case, err error) {
 	seen := map[string]bool{}
 	for some := range slices.Chunk(actors, aboutAtOnce) {
 		args := []any{string(side)}
 		for i := range aboutAtOnce {
 			args = append(args, string(some[min(i, len(some)-1)]))
 		}
-		err := s.statements.Query(ctx, "cases_about", func(rows *sql.Rows) error {
+		err := tx.Query("cases_about", func(rows *sql.Rows) error {
 			c, err := scanCase(rows)
 			if err == nil && !seen[c.ID] {
 				seen[c.ID] = true
@@ -167,8 +184,5 @@ func (s *Store) About(ctx context.Context, side move.Side, actors ...vocab.IRI) 
 			return nil, err
 		}
 	}
-	slices.SortFunc(found, func(a, b move.Case) int {
-		return cmp.Or(b.Opened.Compare(a.Opened), cmp.Compare(a.ID, b.ID))
-	})
 	return found, nil
 }

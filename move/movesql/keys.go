@@ -18,12 +18,15 @@ const maxKeys = 64
 
 // Keys implements [actor.KeyMemory].
 func (s *Store) Keys(ctx context.Context, owner vocab.IRI) (records []actor.KeyRecord, err error) {
-	err = s.statements.Query(ctx, "keys", func(rows *sql.Rows) error {
-		var r actor.KeyRecord
-		err := rows.Scan(&r.ID, &r.Owner, &r.Fingerprint, &r.Encoded, sqldb.Time(&r.FirstSeen), &r.Vouched, sqldb.Time(&r.Withdrawn), sqldb.Time(&r.Expires))
-		records = append(records, r)
-		return err
-	}, string(owner))
+	err = s.reader.Do(ctx, func(tx *sqldb.Tx) error {
+		records = nil
+		return tx.Query("keys", func(rows *sql.Rows) error {
+			var r actor.KeyRecord
+			err := rows.Scan(&r.ID, &r.Owner, &r.Fingerprint, &r.Encoded, sqldb.Time(&r.FirstSeen), &r.Vouched, sqldb.Time(&r.Withdrawn), sqldb.Time(&r.Expires))
+			records = append(records, r)
+			return err
+		}, string(owner))
+	})
 	return records, err
 }
 
@@ -46,9 +49,11 @@ func (s *Store) Remember(ctx context.Context, r actor.KeyRecord) error {
 
 // Origin implements [actor.KeyMemory].
 func (s *Store) Origin(ctx context.Context, origin string, except vocab.IRI) (record actor.OriginRecord, others bool, err error) {
-	err = s.statements.Query(ctx, "origin", func(rows *sql.Rows) error {
-		return rows.Scan(sqldb.Time(&record.LastReached), sqldb.Time(&record.OutageFrom), sqldb.Time(&record.OutageTo), &others)
-	}, origin, string(except))
+	err = s.reader.Do(ctx, func(tx *sqldb.Tx) error {
+		return tx.Query("origin", func(rows *sql.Rows) error {
+			return rows.Scan(sqldb.Time(&record.LastReached), sqldb.Time(&record.OutageFrom), sqldb.Time(&record.OutageTo), &others)
+		}, origin, string(except))
+	})
 	return record, others, err
 }
 

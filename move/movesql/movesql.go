@@ -51,6 +51,7 @@ var statements embed.FS
 type Store struct {
 	statements *sqldb.Statements
 	batcher    *sqldb.Batcher
+	reader     *sqldb.Batcher
 	reached    reached
 }
 
@@ -78,7 +79,7 @@ func Open(ctx context.Context, db *sql.DB) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{statements: prepared, batcher: sqldb.NewBatcher(prepared, "lock")}, nil
+	return &Store{statements: prepared, batcher: sqldb.NewBatcher(prepared, "lock"), reader: sqldb.NewReader(prepared)}, nil
 }
 
 // Close frees what the Store holds of the database, which stays open. Calls

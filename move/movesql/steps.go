@@ -113,10 +113,13 @@ func (s *Store) Of(ctx context.Context, side move.Side, party vocab.IRI) ([]move
 }
 
 func (s *Store) steps(ctx context.Context, statement string, args ...any) (steps []move.Step, err error) {
-	err = s.statements.Query(ctx, statement, func(rows *sql.Rows) error {
-		step, err := scanStep(rows)
-		steps = append(steps, step)
-		return err
-	}, args...)
+	err = s.reader.Do(ctx, func(tx *sqldb.Tx) error {
+		steps = nil
+		return tx.Query(statement, func(rows *sql.Rows) error {
+			step, err := scanStep(rows)
+			steps = append(steps, step)
+			return err
+		}, args...)
+	})
 	return steps, err
 }
