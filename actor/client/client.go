@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/http"
 	"time"
 
@@ -133,6 +134,7 @@ type shared struct {
 	fetching  flights[*vocab.Object]
 	origins   *origins
 	keyring   *keyring
+	learnt    *lru[vocab.IRI, [sha256.Size]byte] // the documents whose keys were just remembered
 	replays   *lru[replay, struct{}]
 	softwares *softwares
 }
@@ -157,6 +159,7 @@ func New(o *Options) *Client {
 		documents: newLRU[string, fetched](options.CacheBytes),
 		origins:   newOrigins(options.KeyFetches),
 		keyring:   newKeyring(),
+		learnt:    newLRU[vocab.IRI, [sha256.Size]byte](maxLearnt),
 		replays:   newLRU[replay, struct{}](maxReplays),
 		softwares: newSoftwares(),
 	}}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"time"
@@ -17,6 +18,14 @@ const (
 	hrefRFC9421                       = "https://datatracker.ietf.org/doc/html/rfc9421"
 )
 
+// The KeyMemory is not asked again about a document that has not changed by a
+// byte within this time. What another process tells it meanwhile is put right
+// after that.
+const (
+	learntFor = time.Minute
+	maxLearnt = 10_000
+)
+
 // learn takes from a document that was fetched as asked what godwit remembers
 // of its origin and of its actor's keys. Only the document at an actor's own id
 // (without its fragment, if it has one) shows which keys it has: what stands
@@ -26,8 +35,12 @@ func (c *Client) learn(ctx context.Context, asked vocab.IRI, o *vocab.Object) er
 	if o.ID().Document() != asked {
 		return nil
 	}
+	now, shown := c.now(), sha256.Sum256(o.Bytes())
+	if last, ok := c.learnt.get(o.ID(), now); ok && last == shown {
+		return nil
+	}
 	keys, problems := actor.Keys(o)
-	identities, _ := actor.IdentityProofs(o, &actor.ProofOptions{Now: c.now()})
+	identities, _ := actor.IdentityProofs(o, &actor.ProofOptions{Now: now})
 	for _, identity := range identities {
 		keys = append(keys, identity.Key) // signs no requests, but may prove a Move (FEP-c390)
 	}
@@ -37,6 +50,7 @@ func (c *Client) learn(ctx context.Context, asked vocab.IRI, o *vocab.Object) er
 	if err := c.rememberKeys(ctx, o.ID(), keys, actor.Elsewhere(problems)); err != nil {
 		return fmt.Errorf("remember keys: %w", err)
 	}
+	c.learnt.put(o.ID(), shown, 1, now.Add(learntFor))
 	return nil
 }
 
@@ -67,6 +81,7 @@ func (c *Client) Learn(o *vocab.Object) {
 // keys are there, and which are there no more. Keys that the document only
 // names, in elsewhere, are neither.
 func (c *Client) rememberKeys(ctx context.Context, owner vocab.IRI, keys []actor.Key, elsewhere []vocab.IRI) error {
+	c.learnt.drop(owner)
 	memory := c.options.Memory
 	records, err := memory.Keys(ctx, owner)
 	if err != nil {
