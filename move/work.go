@@ -16,7 +16,7 @@ const (
 	perHost = 10
 	page    = 500
 	// looksAtOnce is how many deferred Moves are verified side by side.
-	looksAtOnce = 16
+	looksAtOnce = 48
 )
 
 // Work does what has fallen due, at most a hundred steps, and returns how many

@@ -45,6 +45,7 @@ func BenchmarkServer(b *testing.B) {
 			w := newWorld(b, key)
 			b.Run("stored first", func(b *testing.B) { benchmarkServer(b, w, way{}) })
 			b.Run("202 first", func(b *testing.B) { benchmarkServer(b, w, way{answerFirst: true}) })
+			b.Run("taken in", func(b *testing.B) { benchmarkTaking(b, w, way{takeIn: true}) })
 			b.Run("in memory", func(b *testing.B) { benchmarkServer(b, w, way{inMemory: true}) })
 		})
 	}
@@ -79,6 +80,32 @@ func benchmarkServer(b *testing.B, w *world, how way) {
 	b.ReportMetric(n/taking.Seconds(), "moves/cpu-s")
 	b.ReportMetric(n/reading.Seconds(), "bare-http/cpu-s")
 	b.ReportMetric(reading.Seconds()/taking.Seconds(), "of-bare-http")
+	b.ReportMetric(0, "ns/op")
+}
+
+// benchmarkTaking counts what it takes to answer, with the Move stored, and
+// apart from it what it takes to examine the Moves afterwards.
+func benchmarkTaking(b *testing.B, w *world, how way) {
+	var taking, examining time.Duration
+	for b.Loop() {
+		s := newServer(b, w.peers, how)
+		address := listen(b, s)
+		post(b, w.greetings, address)
+		start := processorTime(b)
+		post(b, w.moves, address)
+		taking += processorTime(b) - start
+		s.finish(b)
+		require.EqualValues(b, moves, s.taken.Load(), "every Move is stored")
+
+		start = processorTime(b)
+		s.work(b)
+		examining += processorTime(b) - start
+		s.finish(b)
+	}
+	n := float64(b.N) * moves
+	b.ReportMetric(n/taking.Seconds(), "taken/cpu-s")
+	b.ReportMetric(n/examining.Seconds(), "examined/cpu-s")
+	b.ReportMetric(n/(taking+examining).Seconds(), "moves/cpu-s")
 	b.ReportMetric(0, "ns/op")
 }
 

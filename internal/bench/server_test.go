@@ -36,6 +36,8 @@ type server struct {
 	// answered when they are stored.
 	queue    chan move.Delivery
 	working  sync.WaitGroup
+	take     bool
+	taken    atomic.Int64
 	accepted atomic.Int64
 	failed   atomic.Pointer[error]
 }
@@ -54,6 +56,7 @@ type memory struct {
 // A way is how a server takes in Moves.
 type way struct {
 	answerFirst bool // 202 before the Move is verified
+	takeIn      bool // the same, the Move being stored first
 	inMemory    bool // state and keys are not stored
 }
 
@@ -64,7 +67,8 @@ func newServer(tb testing.TB, peers http.RoundTripper, how way) *server {
 		store = memory{move.NewMemory(), actor.NewKeyMemory()}
 	}
 	c := client.New(&client.Options{PublicOrigin: here, Memory: store, Transport: peers, KeyFetches: 1 << 20})
-	s := &server{client: c, receiver: move.NewReceiver(c, store, nobody{}, &move.ReceiverOptions{Rules: move.Rules{Keys: store}})}
+	s := &server{client: c, take: how.takeIn}
+	s.receiver = move.NewReceiver(c, store, somebody{}, &move.ReceiverOptions{Rules: move.Rules{Keys: store}, Concluded: s.concluded})
 	if how.answerFirst {
 		s.queue = make(chan move.Delivery, connections)
 		for range connections {
@@ -126,15 +130,37 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) receive(ctx context.Context, d move.Delivery) {
-	verdict, err := s.receiver.Receive(ctx, d)
+	handIn := s.receiver.Receive
+	if s.take {
+		handIn = s.receiver.Take
+	}
+	verdict, err := handIn(ctx, d)
 	switch {
 	case err != nil:
 		s.failed.Store(&err)
-	case verdict.Outcome == move.Accept:
-		s.accepted.Add(1)
+	case s.take && verdict.Case != "" && verdict.Outcome == move.Defer && verdict.Reason == "":
+		s.taken.Add(1)
 	case d.Activity.Is(vocab.TypeMove):
-		err := fmt.Errorf("%s: %s", verdict.Outcome, verdict.Reason)
-		s.failed.Store(&err)
+		s.concluded(ctx, verdict)
+	}
+}
+
+func (s *server) concluded(_ context.Context, verdict move.Verdict) {
+	if verdict.Outcome == move.Accept {
+		s.accepted.Add(1)
+		return
+	}
+	err := fmt.Errorf("%s: %s", verdict.Outcome, verdict.Reason)
+	s.failed.Store(&err)
+}
+
+// work examines what was taken in. What is due longest comes first, so hardly
+// a follower is moved meanwhile.
+func (s *server) work(tb testing.TB) {
+	for s.accepted.Load() < moves {
+		n, err := s.receiver.Work(tb.Context())
+		require.NoError(tb, err)
+		require.NotZero(tb, n, "nothing is due, and not every Move was examined")
 	}
 }
 
@@ -172,18 +198,22 @@ func (p peers) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// nobody lives here: what is measured ends when a Move is stored, before
-// followers are moved.
-type nobody struct{}
+// somebody here follows whoever moves. What is measured ends before they are
+// moved.
+type somebody struct{}
 
-func (nobody) Parties(context.Context, vocab.IRI, vocab.IRI) iter.Seq2[vocab.IRI, error] {
-	return func(func(vocab.IRI, error) bool) {}
+func (somebody) Parties(_ context.Context, _, after vocab.IRI) iter.Seq2[vocab.IRI, error] {
+	return func(yield func(vocab.IRI, error) bool) {
+		if after < here+"/users/fay" {
+			yield(here+"/users/fay", nil)
+		}
+	}
 }
 
-func (nobody) Relation(context.Context, vocab.IRI, vocab.IRI, vocab.IRI) (move.Relation, error) {
-	return move.Relation{}, nil
+func (somebody) Relation(context.Context, vocab.IRI, vocab.IRI, vocab.IRI) (move.Relation, error) {
+	return move.Relation{FollowsOld: true}, nil
 }
 
-func (nobody) Follow(context.Context, string, vocab.IRI, vocab.IRI) error { return nil }
+func (somebody) Follow(context.Context, string, vocab.IRI, vocab.IRI) error { return nil }
 
-func (nobody) Undo(context.Context, string, vocab.IRI, vocab.IRI) error { return nil }
+func (somebody) Undo(context.Context, string, vocab.IRI, vocab.IRI) error { return nil }
