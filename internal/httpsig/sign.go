@@ -146,7 +146,7 @@ func (o *outgoing) signCavage(omitQuery bool) error {
 	if chosen != algorithm {
 		return ErrKeyType
 	}
-	if err := signer.SignRequest(o.key, o.keyID, shadow, o.digested()); err != nil {
+	if err := signer.SignRequest(o.key, o.keyID, shadow, nil); err != nil {
 		return err
 	}
 	o.copySignature(shadow.Header, algorithm)
@@ -168,23 +168,12 @@ func (o *outgoing) shadow(omitQuery bool) ([]string, *http.Request) {
 		return covered, r
 	}
 	covered = append(covered, "digest")
+	r.Header["Digest"] = []string{MakeDigest(o.body)}
 	if contentType := o.r.Header["Content-Type"]; len(contentType) > 0 {
 		r.Header["Content-Type"] = contentType
 		covered = append(covered, "content-type")
 	}
 	return covered, r
-}
-
-// digested returns the body for which the library shall make a digest; nil
-// means none.
-func (o *outgoing) digested() []byte {
-	if o.digest && o.body == nil {
-		return []byte{}
-	}
-	if !o.digest {
-		return nil
-	}
-	return o.body
 }
 
 // copySignature takes over what the library made. It says hs2019 of every
