@@ -6,6 +6,11 @@ import "time"
 // signed with it is believed.
 const KeyTrial = 7 * 24 * time.Hour
 
+// KeySettled is how long before a Move an actor's first key must have been seen
+// to count as seen before it. Less would be nothing: whoever sends a Move twice,
+// or anything else first, has shown the key a moment before.
+const KeySettled = time.Hour
+
 // Why a key is continuous, or not. The words are stable.
 const (
 	KeyVouched    = "vouched"    // brought by an Update signed with a good key
@@ -34,7 +39,8 @@ const (
 //   - A key first seen since the last such outage began is not, until its
 //     trial is over.
 //   - An actor's first key, before which no other of it was held, is good if it
-//     was seen before the Move, or if no other actor of the origin is known.
+//     was seen [KeySettled] before the Move, or if no other actor of the origin
+//     is known.
 //   - Any other key is not good.
 //
 // Whether the signature verifies, and whether the actor still publishes the
@@ -48,7 +54,7 @@ func Continuous(records []KeyRecord, fingerprint string, origin OriginRecord, ot
 		return true, KeyTried
 	case sinceOutage(origin, signed.FirstSeen):
 		return false, KeyAfterGap
-	case first && signed.FirstSeen.Before(now):
+	case first && now.Sub(signed.FirstSeen) >= KeySettled:
 		return true, KeyFirst
 	case first && !others:
 		return true, KeyNewOrigin

@@ -20,7 +20,7 @@ import (
 func verifyMove(ctx context.Context, c *client.Client, keys actor.KeyMemory, r *http.Request, body []byte) (*move.Move, error) {
 	sender, err := c.Verify(ctx, r, body) // draft-cavage or RFC 9421
 	if err != nil {
-		return nil, err // client.Status(err) is what to answer
+		return nil, err
 	}
 	activity, err := vocab.Parse(body)
 	if err != nil {

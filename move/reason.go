@@ -65,7 +65,8 @@ const (
 )
 
 // A RefusedError is returned for a Move that must be ignored. Trying again will
-// not help until one of the accounts changes.
+// not help until one of the accounts changes; for [KeyChanged], until the key is
+// a week old.
 type RefusedError struct {
 	Reason   Reason
 	Old, New vocab.IRI
@@ -74,6 +75,13 @@ type RefusedError struct {
 func (e *RefusedError) Error() string {
 	return "move refused: " + string(e.Reason) + ": " + string(e.Old.Document()) + " to " + string(e.New.Document())
 }
+
+// InboxStatus is what an inbox answers: 202. The activity was taken; that it
+// was ignored is not the sender's to be told, nor would sending it again help.
+func (e *RefusedError) InboxStatus() int { return accepted }
+
+// accepted is HTTP's 202.
+const accepted = 202
 
 // Hint says what a person can do about it.
 func (e *RefusedError) Hint() string { return e.Reason.Hint(e.Old, e.New) }

@@ -80,10 +80,14 @@ type Move struct {
 // Verify checks a delivered Move against both accounts, fetched now through f
 // (past its caches, if it is an actor.FreshFetcher).
 //
-// It returns a [RefusedError] for a Move that must be ignored, a [DeferredError] for
-// one that cannot be decided now, and any other error when something of ours
-// failed. It follows and undoes nothing, and remembers nothing: cool-downs,
-// deferral and what is done for each follower are [Receiver]'s.
+// It is for activities of type Move. It returns a [RefusedError] for one that
+// must be ignored, with the reason [KeyChanged] where only the key is too new to
+// be believed; a [DeferredError] for one that cannot be decided now; and any
+// other error when something of ours failed.
+//
+// It follows and undoes nothing, and remembers nothing of Moves: one that is
+// held is judged anew when it is delivered again, and cool-downs, deferral and
+// what is done for each follower are [Receiver]'s.
 func Verify(ctx context.Context, f actor.Fetcher, d Delivery, rules *Rules) (*Move, error) {
 	v := newVerification(f, d, rules.orDefault())
 	for _, check := range []func(context.Context) error{v.read, v.authenticate, v.admit, v.continuous, v.examine} {
@@ -111,6 +115,9 @@ func (e *DeferredError) Error() string {
 }
 
 func (e *DeferredError) Unwrap() error { return e.Err }
+
+// InboxStatus is what an inbox answers: 202. It is for the receiver to look again.
+func (e *DeferredError) InboxStatus() int { return accepted }
 
 // Temporary reports true: the same Move may be verified later.
 func (e *DeferredError) Temporary() bool { return true }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/internal/httpsig"
 	"codeberg.org/godwit/godwit/internal/safehttp"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -128,6 +129,7 @@ type Client struct {
 // shared is what all Clients made from one with [Client.As] have in common.
 type shared struct {
 	options   Options
+	policy    *httpsig.Policy
 	http      *safehttp.Client
 	now       func() time.Time
 	documents *lru[string, fetched]
@@ -149,6 +151,7 @@ func New(o *Options) *Client {
 	options := o.orDefault()
 	return &Client{signer: options.Signer, shared: &shared{
 		options: options,
+		policy:  options.policy(),
 		now:     options.Clock,
 		http: safehttp.New(&safehttp.Options{
 			Trusted:   options.Trusted,

@@ -103,11 +103,19 @@ func (e *GoneError) Error() string {
 
 // Status is what an inbox answers to the outcome of [Client.Verify]: 202 for
 // success and for a [GoneError], 401 for what will never verify, 503 for what
-// may later, and 500 for an error that is not Verify's or says that
-// Options.PublicOrigin is none.
+// may later. A body that is no document is 400, and what package move refused or
+// deferred 202: it was taken, and sending it again would help nobody. Any other
+// error is 500.
 func Status(err error) int {
 	if err == nil {
 		return http.StatusAccepted
+	}
+	var judged interface{ InboxStatus() int }
+	if errors.As(err, &judged) {
+		return judged.InboxStatus()
+	}
+	if _, ok := errors.AsType[*vocab.ParseError](err); ok {
+		return http.StatusBadRequest
 	}
 	if _, ok := errors.AsType[*GoneError](err); ok {
 		return http.StatusAccepted
@@ -136,7 +144,7 @@ func Status(err error) int {
 // says what to answer.
 func (c *Client) Verify(ctx context.Context, r *http.Request, body []byte) (*Verified, error) {
 	arrived := c.now()
-	s, err := httpsig.Parse(r, body, c.policy())
+	s, err := httpsig.Parse(r, body, c.policy)
 	if err != nil {
 		return nil, refused("", err)
 	}
@@ -150,7 +158,7 @@ func (c *Client) Verify(ctx context.Context, r *http.Request, body []byte) (*Ver
 			return nil, c.explain(ctx, id, body, err)
 		}
 	}
-	v, mismatch := c.match(s, held)
+	v, mismatch := c.match(s, held, arrived)
 	if mismatch == nil {
 		return v.dated(arrived, r, s), nil
 	}
@@ -158,7 +166,7 @@ func (c *Client) Verify(ctx context.Context, r *http.Request, body []byte) (*Ver
 		return nil, c.explain(ctx, id, body, err)
 	}
 	if held != nil {
-		v, mismatch = c.match(s, held)
+		v, mismatch = c.match(s, held, c.now())
 	}
 	if mismatch != nil {
 		return nil, refused(id, mismatch)
@@ -173,11 +181,11 @@ func isKeyID(id vocab.IRI) bool {
 	return id.IsHTTP() && len(id) <= maxKeyID && !inOtherLetters
 }
 
-func (c *Client) policy() *httpsig.Policy {
-	w := c.options.Window
+func (o *Options) policy() *httpsig.Policy {
+	w := o.Window
 	return &httpsig.Policy{
-		Origin:      c.options.PublicOrigin,
-		Clock:       c.now,
+		Origin:      o.PublicOrigin,
+		Clock:       o.Clock,
 		CavageAge:   w.CavageBack,
 		CavageAhead: w.CavageAhead,
 		Age:         w.RFC9421Back,
@@ -195,8 +203,7 @@ func refused(id vocab.IRI, err error) error {
 // match finds the key that made the signature: first the one that the
 // signature names, then the owner's others, since software that was exchanged
 // may know the same key by another name.
-func (c *Client) match(s *httpsig.Signature, held *heldKeys) (*Verified, error) {
-	now := c.now()
+func (c *Client) match(s *httpsig.Signature, held *heldKeys, now time.Time) (*Verified, error) {
 	var first error
 	tried := 0
 	for _, k := range held.inOrder(vocab.IRI(s.KeyID)) {
