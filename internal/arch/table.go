@@ -37,6 +37,7 @@ func Rules() []Rule {
 		{Packages: "internal/safehttp", Never: []string{"database/sql"}},
 		{Packages: "internal/httpsig", Never: []string{"database/sql"}},
 		{Packages: "internal/jsonld", Ours: []string{"vocab"}},
+		{Packages: "internal/container", Never: append([]string{"database/sql", "os/exec"}, network...)},
 		{Packages: "internal/vectors", Ours: []string{"vocab", "webfinger", "actor", "actor/client", "move", "vocab/ldsig", "*/vectors", "*/*/vectors", Internal}},
 		{Packages: "internal/fediverse/...", Ours: []string{Public, Internal}},
 		{Packages: "internal/bench", Ours: []string{Public, Internal}},
@@ -74,6 +75,9 @@ func Fences() []Fence {
 		// It checks neither digests nor clocks.
 		{Module: "github.com/go-fed/httpsig", Importers: []string{"internal/httpsig"}},
 		{Module: "github.com/dunglas/httpsfv", Importers: []string{"internal/httpsig", "actor/client"}},
+
+		// gzip three times as fast as the standard library's, and zstd.
+		{Module: "github.com/klauspost/compress", Importers: []string{"internal/container", "backup"}},
 
 		// Drivers are the host's choice.
 		{Module: "modernc.org/sqlite",
