@@ -1,0 +1,17 @@
+// Package portability copies an account's data from one place to another.
+//
+// Everything is a [Source] or a [Sink]: backup is the host's Source to
+// backup.Writer; restore is backup.Reader to the host's Sink; converting is a
+// Reader to a Writer; a web site is one more Sink. [Copy] takes any pair, in the
+// order in which an account must be rebuilt, and its [Report] says what became
+// of every item, by stable reasons.
+//
+// A host implements Source to give its accounts out and Sink to take others in;
+// further abilities (media, counting, undo, limits, a last word) are small
+// interfaces of their own, found by type assertion. [Memory] is both ends at
+// once, for tests; package portability/portabilitytest has the suites that every
+// end must pass.
+//
+// Copying sends nothing to anybody and moves nobody: for that, see package move.
+// The package reaches neither the network nor the disk.
+package portability
