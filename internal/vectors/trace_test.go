@@ -28,7 +28,7 @@ var moveCases = []int{
 }
 
 var (
-	tableRow = regexp.MustCompile(`^\| (\d+) \| (.+) \|$`)
+	tableRow = regexp.MustCompile(`^\| (\d+) \| ([^|]+) \| (.+) \|$`)
 	heldBy   = regexp.MustCompile("(Go: )?`([^`]+)`")
 )
 
@@ -49,7 +49,7 @@ func readTable(t *testing.T) map[int]traced {
 		require.NoError(t, err)
 		require.NotContains(t, table, number, "a case stands twice in the table")
 		var held traced
-		for _, by := range heldBy.FindAllStringSubmatch(row[2], -1) {
+		for _, by := range heldBy.FindAllStringSubmatch(row[3], -1) {
 			if by[1] == "" {
 				held.files = append(held.files, by[2])
 			} else {
