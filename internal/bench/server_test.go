@@ -16,6 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
@@ -60,13 +61,14 @@ type way struct {
 	inMemory    bool // state and keys are not stored
 }
 
-func newServer(tb testing.TB, peers http.RoundTripper, how way) *server {
+func newServer(tb testing.TB, w *world, how way) *server {
 	tb.Helper()
 	var store state = openStore(tb)
 	if how.inMemory {
 		store = memory{move.NewMemory(), actor.NewKeyMemory()}
 	}
-	c := client.New(&client.Options{PublicOrigin: here, Memory: store, Transport: peers, KeyFetches: 1 << 20})
+	remember(tb, store, w.keys)
+	c := client.New(&client.Options{PublicOrigin: here, Memory: store, Transport: w.peers, KeyFetches: 1 << 20})
 	s := &server{client: c, take: how.takeIn}
 	s.receiver = move.NewReceiver(c, store, somebody{}, &move.ReceiverOptions{Rules: move.Rules{Keys: store}, Concluded: s.concluded})
 	if how.answerFirst {
@@ -80,6 +82,22 @@ func newServer(tb testing.TB, peers http.RoundTripper, how way) *server {
 		}
 	}
 	return s
+}
+
+// remember has keys known for long enough to be believed.
+func remember(tb testing.TB, memory actor.KeyMemory, keys []actor.Key) {
+	tb.Helper()
+	seen := time.Now().Add(-2 * actor.KeySettled)
+	var remembering sync.WaitGroup
+	for _, k := range keys {
+		record := actor.KeyRecord{ID: k.ID, Owner: k.Owner, Fingerprint: k.Fingerprint(), Encoded: k.Encode(), FirstSeen: seen}
+		remembering.Go(func() {
+			if err := memory.Remember(tb.Context(), record); err != nil {
+				tb.Error(err)
+			}
+		})
+	}
+	remembering.Wait()
 }
 
 // openStore returns a new store in a file.
