@@ -62,11 +62,16 @@ type copier struct {
 	report  *Report
 }
 
-// kinds returns what is to be copied, in order.
+// kinds returns what is to be copied, in order. A kind of later days is a problem.
 func (c *copier) kinds(ctx context.Context) ([]Kind, error) {
 	have, err := c.from.Kinds(ctx)
 	if err != nil {
 		return nil, err
+	}
+	for _, k := range have {
+		if !k.Known() {
+			c.report.note(k, Problem{Reason: Unsupported})
+		}
 	}
 	return slices.DeleteFunc(Kinds(), func(k Kind) bool {
 		return !slices.Contains(have, k) || len(c.options.Kinds) > 0 && !slices.Contains(c.options.Kinds, k)
