@@ -31,15 +31,19 @@ func TestMain(m *testing.M) {
 	if path == "" {
 		os.Exit(m.Run())
 	}
-	if err := writeUntilKilled(context.Background(), path); err != nil {
+	work := writeOne
+	if os.Getenv(childTakes) != "" {
+		work = takeOne
+	}
+	if err := writeUntilKilled(context.Background(), path, work); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// writeUntilKilled begins cases, adds followers and moves them, and prints the
-// number of each case after the last of it was stored.
-func writeUntilKilled(ctx context.Context, path string) error {
+// writeUntilKilled does one piece of work after the other, and prints the number
+// of each after the last of it was stored.
+func writeUntilKilled(ctx context.Context, path string, work func(context.Context, *movesql.Store, int) error) error {
 	db, err := sql.Open("sqlite", "file:"+path+pragmas)
 	if err != nil {
 		return err
@@ -53,7 +57,7 @@ func writeUntilKilled(ctx context.Context, path string) error {
 	for worker := range 8 {
 		wg.Go(func() {
 			for i := worker; ; i += 8 {
-				if err := writeOne(ctx, store, i); err != nil {
+				if err := work(ctx, store, i); err != nil {
 					fmt.Fprintln(os.Stderr, err)
 					return
 				}
@@ -67,6 +71,7 @@ func writeUntilKilled(ctx context.Context, path string) error {
 	return fmt.Errorf("stopped before it was killed")
 }
 
+// writeOne begins a case, adds followers and moves them.
 func writeOne(ctx context.Context, store *movesql.Store, i int) error {
 	c, own := received(i)
 	if _, _, _, err := store.Begin(ctx, c, own, now.Add(-window)); err != nil {
@@ -119,12 +124,12 @@ func TestWhatWasStoredSurvivesAKill(t *testing.T) {
 
 // killAfter starts a process that writes, kills it when it has stored n cases,
 // and returns which those are.
-func killAfter(t *testing.T, path string, n int) (stored []int) {
+func killAfter(t *testing.T, path string, n int, env ...string) (stored []int) {
 	t.Helper()
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.Command(exe)
-	cmd.Env = append(os.Environ(), childFile+"="+path)
+	cmd.Env = append(append(os.Environ(), childFile+"="+path), env...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
