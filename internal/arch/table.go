@@ -24,6 +24,7 @@ func Rules() []Rule {
 		{Packages: "vocab/gofed", Ours: []string{"vocab", "actor", "move"}},
 		{Packages: "move/movesql", Ours: []string{"vocab", "actor", "move", "internal/sqldb"}, Never: network},
 		{Packages: "backup", Ours: []string{"vocab", "actor", "portability", Internal}, Never: outward},
+		{Packages: "backup/csvlist", Ours: []string{"vocab", "actor", "portability", "webfinger"}, Never: outward},
 		{Packages: "portability/lola", Ours: []string{"vocab", "actor", "actor/client", "webfinger", "portability", Internal}},
 		{Packages: "portability/sqlstore", Ours: []string{"vocab", "actor", "portability", "internal/sqldb"}, Never: network},
 
