@@ -54,25 +54,31 @@ func (s *Store) Begin(ctx context.Context, c move.Case, own move.Step, notBefore
 	if c.Begun.IsZero() {
 		return move.Case{}, move.Step{}, false, fmt.Errorf("begin case: %s: the time of beginning is not set", c.ID)
 	}
-	return s.enter(ctx, func(tx *sqldb.Tx) (e entry, err error) {
-		err = tx.Query("case_begin", func(rows *sql.Rows) (err error) {
-			e.created = true
-			e.Case, err = scanCase(rows)
-			return err
-		}, append(caseArgs(&c), micros(notBefore), string(move.Cancelled))...)
+	return s.enter(ctx, func(tx *sqldb.Tx) (entry, error) {
+		begun, err := tx.Exec("case_begin", append(caseArgs(&c), micros(notBefore), string(move.Cancelled))...)
 		switch {
 		case err != nil:
 			return entry{}, err
-		case !e.created:
+		case begun == 0:
 			return notBegun(tx, c.ID)
 		}
-		own = ownStep(own, &c)
-		err = tx.Query("step_begin", func(rows *sql.Rows) (err error) {
-			e.own, err = scanStep(rows)
-			return err
-		}, stepArgs(c.ID, &own)...)
-		return e, err
+		return beginOwn(tx, c, ownStep(own, &c))
 	})
+}
+
+// beginOwn stores the own step of a case that was just begun. Its version tells
+// whether the case was added by that or had been opened before.
+func beginOwn(tx *sqldb.Tx, c move.Case, own move.Step) (entry, error) {
+	e := entry{Case: keptCase(c), created: true}
+	err := tx.Query("step_begin", func(rows *sql.Rows) (err error) {
+		e.own, err = scanStep(rows)
+		return err
+	}, stepArgs(c.ID, &own)...)
+	if err != nil || e.own.Version == 1 {
+		return e, err
+	}
+	e.Case, err = readCase(tx, c.ID)
+	return e, err
 }
 
 // notBegun returns a case that was begun or cancelled already, or says that
@@ -98,18 +104,22 @@ func addOwn(tx *sqldb.Tx, c move.Case, own move.Step) (entry, error) {
 	return entry{keptCase(c), own, true}, err
 }
 
-func readEntry(tx *sqldb.Tx, id string) (e entry, err error) {
+func readCase(tx *sqldb.Tx, id string) (c move.Case, err error) {
 	found := false
 	err = tx.Query("case", func(rows *sql.Rows) (err error) {
 		found = true
-		e.Case, err = scanCase(rows)
+		c, err = scanCase(rows)
 		return err
 	}, id)
-	if err != nil {
-		return entry{}, err
+	if err == nil && !found {
+		err = fmt.Errorf("case: %s: %w", id, move.ErrNoCase)
 	}
-	if !found {
-		return entry{}, fmt.Errorf("case: %s: %w", id, move.ErrNoCase)
+	return c, err
+}
+
+func readEntry(tx *sqldb.Tx, id string) (e entry, err error) {
+	if e.Case, err = readCase(tx, id); err != nil {
+		return entry{}, err
 	}
 	err = tx.Query("step", func(rows *sql.Rows) (err error) {
 		e.own, err = scanStep(rows)
@@ -131,18 +141,10 @@ func (s *Store) Cancel(ctx context.Context, id string, at time.Time) error {
 
 // Case implements [move.Cases].
 func (s *Store) Case(ctx context.Context, id string) (c move.Case, err error) {
-	found := false
-	err = s.reader.Do(ctx, func(tx *sqldb.Tx) error {
-		found = false
-		return tx.Query("case", func(rows *sql.Rows) (err error) {
-			found = true
-			c, err = scanCase(rows)
-			return err
-		}, id)
+	err = s.reader.Do(ctx, func(tx *sqldb.Tx) (err error) {
+		c, err = readCase(tx, id)
+		return err
 	})
-	if err == nil && !found {
-		err = fmt.Errorf("case: %s: %w", id, move.ErrNoCase)
-	}
 	return c, err
 }
 

@@ -13,6 +13,3 @@ WHERE begun IS NULL AND cancelled IS NULL AND NOT EXISTS (
 	SELECT 1 FROM godwit_move_steps AS own
 	WHERE own.case_no = godwit_move_cases.no AND own.party = '' AND own.state = ?20
 )
-RETURNING
-	id, side, old_id, new_id, claimed_id, generation, activity, actor_update, evidence_by,
-	signer, key_id, fingerprint, signed, delivered, secret, opened, begun, cancelled
