@@ -34,7 +34,10 @@ The software of both servers is asked of them (NodeInfo), unless -software and
 The exit status is 0 if everybody would honour the move, or tell people of it as
 BookWyrm does; 3 if some would ignore it, strict rules refuse it, or the old
 server would not send it; 5 if nobody is known to ignore it, but of some it
-cannot be told; 1 if an account cannot be read now.`,
+cannot be told; 1 if an account cannot be read now.
+
+First a line says it in one; then each verdict with the families of software that
+it is true of, and under it the rules that fail with what to do about them.`,
 		examples: []string{
 			"godwit check @alice@old.example @alice@new.example",
 			"godwit check https://old.example/users/alice @alice@new.example -json",
@@ -46,7 +49,7 @@ cannot be told; 1 if an account cannot be read now.`,
 
 func check(ctx context.Context, c *call) error {
 	flags := c.networkFlags()
-	asJSON := flags.Bool("json", false, "print JSON")
+	c.jsonFlag(flags)
 	as := flags.String("as", "", "`IRI` of the actor to fetch as; needs -key")
 	key := flags.String("key", "", "`FILE` with that actor's private key in PEM")
 	keyID := flags.String("key-id", "", "`IRI` of that key; without it, the actor's with #main-key")
@@ -64,11 +67,12 @@ func check(ctx context.Context, c *call) error {
 	if err != nil {
 		return explain(err)
 	}
-	if *asJSON {
-		return errors.Join(c.printJSON(reportOf(forecast)), silent(concludeForecast(forecast)))
+	conclusion := concludeForecast(forecast)
+	if c.json {
+		return errors.Join(conclusion, c.printJSON(reportOf(forecast, conclusion)))
 	}
 	c.printForecast(forecast)
-	return concludeForecast(forecast)
+	return conclusion
 }
 
 // clientAs returns a client that signs as an actor, or the plain one.
@@ -101,15 +105,21 @@ func (c *call) clientAs(as, keyID vocab.IRI, file string) (*client.Client, error
 func (c *call) preflight(ctx context.Context, network *client.Client, names []string, software, newSoftware string) (*move.Forecast, error) {
 	var ids []vocab.IRI
 	for _, name := range names {
-		resource, err := webfinger.ParseResource(name)
+		resource, err := c.parseName(name)
 		if err != nil {
-			return nil, usageError{c.command, err.Error()}
+			return nil, err
 		}
 		id, err := c.identify(ctx, network, resource)
 		if err != nil {
 			return nil, err
 		}
 		ids = append(ids, id)
+	}
+	if ids[0] == ids[1] {
+		return nil, &exitError{
+			statusRefused, "name the account that is left, and then the one that takes its place",
+			move.SameAccount, fmt.Errorf("refused: %s: both names lead to %s", move.SameAccount, ids[0]),
+		}
 	}
 	if software == "" {
 		software = softwareOf(ctx, network, ids[0])
@@ -174,11 +184,11 @@ func concludeForecast(f *move.Forecast) error {
 	case f.Sender != nil && f.Sender.Prediction == move.Ignored:
 		return &exitError{status: statusRefused, err: fmt.Errorf("the old account's server, %s, would not send the Move", f.Sender.Family)}
 	case f.Refusal != nil:
-		return &exitError{statusRefused, hintsOf(f.Refusal.Hint()), fmt.Errorf("refused: %s", f.Refusal.Reason)}
+		return &exitError{statusRefused, f.Refusal.Hint(), f.Refusal.Reason, fmt.Errorf("refused: %s", f.Refusal.Reason)}
 	case ignoring != "":
 		return &exitError{status: statusRefused, err: fmt.Errorf("the move would be ignored by %s", ignoring)}
 	case unsure != "":
-		return &exitError{statusCannotTell, hintsOf(hiddenHint(f)), fmt.Errorf("cannot tell for %s", unsure)}
+		return &exitError{status: statusCannotTell, hint: hiddenHint(f), err: fmt.Errorf("cannot tell for %s", unsure)}
 	}
 	return nil
 }

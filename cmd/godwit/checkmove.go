@@ -22,14 +22,16 @@ func checkMoveCommand() command {
 		args:    "FILE [-json] [-trust HOST:PORT]...",
 		summary: "verify a Move activity against both accounts, as they are now",
 		about: `
-FILE holds the activity; - is standard input. A file carries no signature of a
+FILE holds the activity, at most 1 MiB of it; - is standard input. A file carries no signature of a
 request, so the Move is taken as signed by the actor that it names: what is
 checked is all the rest, as strictly as a server on godwit checks it. Nobody is
 followed and nothing is sent.
 
-The exit status is 0 if the Move holds, 3 if it must be ignored or the old
-account does not confirm it, 5 if an account is hidden from strangers, and 1 if
-one cannot be read for another reason, which is no refusal.`,
+The exit status is 0 if the Move holds; 3 if it must be ignored, as one that is
+no JSON must ("refused: malformed"), or if the old account does not confirm it;
+5 if an account is hidden from strangers; and 1 if an account cannot be read for
+another reason ("deferred", which is no refusal), or FILE cannot ("read the
+Move").`,
 		examples: []string{
 			"godwit check-move move.json",
 			"godwit check-move - -json < move.json",
@@ -40,18 +42,16 @@ one cannot be read for another reason, which is no refusal.`,
 
 // A judgement is what check-move prints for machines.
 type judgement struct {
-	Outcome  move.Outcome `json:"outcome"`
-	Reason   move.Reason  `json:"reason,omitempty"`
-	Hint     string       `json:"hint,omitempty"`
+	Outcome  move.Outcome `json:"outcome,omitempty"`
 	Old      vocab.IRI    `json:"old,omitempty"`
 	New      vocab.IRI    `json:"new,omitempty"`
 	SignedBy vocab.IRI    `json:"takenAsSignedBy,omitempty"`
-	Error    string       `json:"error,omitempty"`
+	failure
 }
 
 func checkMove(ctx context.Context, c *call) error {
 	flags := c.networkFlags()
-	asJSON := flags.Bool("json", false, "print JSON")
+	c.jsonFlag(flags)
 	args, err := c.parse(flags, 1, 1)
 	if err != nil {
 		return err
@@ -63,11 +63,12 @@ func checkMove(ctx context.Context, c *call) error {
 	sender := activity.IRI(vocab.Actor)
 	signature := &actor.Signature{Owner: sender, At: time.Now()}
 	verified, err := move.Verify(ctx, c.client(), move.Delivery{Activity: activity, Signature: signature}, nil)
-	if *asJSON {
-		return errors.Join(c.printJSON(judge(sender, verified, err)), silent(conclude(err)))
+	conclusion := conclude(err)
+	if c.json {
+		return errors.Join(conclusion, c.printJSON(judge(sender, verified, err)))
 	}
-	if err != nil {
-		return conclude(err)
+	if conclusion != nil {
+		return conclusion
 	}
 	fmt.Fprintf(c.stdout, "%s has moved to %s\n", printable(nameOf(verified)), printable(string(verified.New)))
 	fmt.Fprintf(c.stdout, "taken as signed by %s: a file carries no signature\n", printable(string(sender)))
@@ -89,13 +90,17 @@ func (c *call) readActivity(name string) (*vocab.Object, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read the Move: %w", err)
 	case len(data) > maxActivity:
-		return nil, fmt.Errorf("read the Move: %s is longer than %d bytes", name, maxActivity)
+		return nil, refuse(move.TooLarge, fmt.Errorf("refused: %s: %s is longer than %d bytes", move.TooLarge, name, maxActivity))
 	}
 	activity, err := vocab.Parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("read the Move: %s: %w", name, err)
+		return nil, refuse(move.Malformed, fmt.Errorf("refused: %s: %s is no JSON document: %w", move.Malformed, name, err))
 	}
 	return activity, nil
+}
+
+func refuse(reason move.Reason, err error) error {
+	return &exitError{status: statusRefused, reason: reason, err: err}
 }
 
 // nameOf is how a person knows the old account.
@@ -115,54 +120,34 @@ func conclude(err error) error {
 	deferred, isDeferred := errors.AsType[*move.DeferredError](err)
 	switch {
 	case isRefused:
-		return &exitError{statusRefused, hintsOf(refused.Hint()), fmt.Errorf("refused: %s", refused.Reason)}
+		return &exitError{statusRefused, refused.Hint(), refused.Reason, fmt.Errorf("refused: %s", refused.Reason)}
 	case isDeferred && deferred.Err == nil:
 		hint := deferred.Reason.Hint(deferred.Old, deferred.New)
-		return &exitError{statusRefused, hintsOf(hint), fmt.Errorf("not confirmed: %s", deferred.Reason)}
+		return &exitError{statusRefused, hint, deferred.Reason, fmt.Errorf("not confirmed: %s", deferred.Reason)}
 	case isDeferred:
-		return explain(deferred.Err)
+		return deferral(deferred)
 	}
 	return explain(err)
 }
 
-func hintsOf(hint string) []string {
-	if hint == "" {
-		return nil
-	}
-	return []string{hint}
-}
-
-// silent keeps the status of err and leaves out what -json has printed.
-func silent(err error) error {
-	exit, isExit := errors.AsType[*exitError](err)
-	switch {
-	case isExit:
-		return &exitError{status: exit.status}
-	case err != nil:
-		return &exitError{status: statusFailed}
-	}
-	return nil
+// deferral is a Move of which nothing can be said, as a document cannot be had.
+func deferral(deferred *move.DeferredError) error {
+	f, status := failureOf(explain(deferred.Err))
+	return &exitError{status, f.Hint, deferred.Reason, fmt.Errorf("deferred: %w", deferred.Err)}
 }
 
 func judge(sender vocab.IRI, verified *move.Move, err error) judgement {
 	refused, isRefused := errors.AsType[*move.RefusedError](err)
 	deferred, isDeferred := errors.AsType[*move.DeferredError](err)
 	j := judgement{SignedBy: sender}
+	j.failure, _ = failureOf(conclude(err))
 	switch {
 	case err == nil:
 		j.Outcome, j.Old, j.New = move.Accept, verified.Old, verified.New
 	case isRefused:
-		j.Outcome, j.Reason, j.Old, j.New = move.Refuse, refused.Reason, refused.Old, refused.New
+		j.Outcome, j.Old, j.New = move.Refuse, refused.Old, refused.New
 	case isDeferred:
-		j.Outcome, j.Reason, j.Old, j.New = move.Defer, deferred.Reason, deferred.Old, deferred.New
-	}
-	if isDeferred && deferred.Err != nil {
-		j.Error = deferred.Err.Error()
-	} else if err != nil && j.Outcome == "" {
-		j.Error = err.Error()
-	}
-	if j.Error == "" {
-		j.Hint = j.Reason.Hint(j.Old, j.New)
+		j.Outcome, j.Old, j.New = move.Defer, deferred.Old, deferred.New
 	}
 	return j
 }

@@ -3,21 +3,24 @@ package main
 import (
 	"fmt"
 	"io"
-	"text/tabwriter"
+	"slices"
+	"strings"
 
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-// printForecast prints the table, and what stands around it.
+// printForecast prints a line that says it all, the families by verdict, and what
+// stands around them.
 func (c *call) printForecast(f *move.Forecast) {
-	fmt.Fprintf(c.stdout, "old  %s\nnew  %s\n\n", printable(string(f.Old)), printable(string(f.New)))
-	table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprint(table, "FAMILY\tVERDICT\tRULE\tREMEDY\n")
-	for _, o := range f.Outlooks {
-		printOutlook(table, o)
+	fmt.Fprintf(c.stdout, "%s\n\nold  %s\nnew  %s\n\n", summary(f), printable(string(f.Old)), printable(string(f.New)))
+	for _, group := range alike(f.Outlooks) {
+		first := group[0]
+		fmt.Fprintf(c.stdout, "%s: %s\n", first.Prediction, names(group))
+		for _, failure := range first.Failing {
+			fmt.Fprintf(c.stdout, "  %s: %s\n", failure.Rule, printable(failure.Remedy))
+		}
 	}
-	table.Flush()
 	if f.Sender != nil {
 		fmt.Fprintf(c.stdout, "\nthe old account's server is %s\n", f.Sender.Family)
 		for _, failure := range f.Sender.Failing {
@@ -32,19 +35,55 @@ func (c *call) printForecast(f *move.Forecast) {
 	printList(c.stdout, "what cannot be seen", f.Unseen)
 }
 
-// printOutlook prints a row for each failing rule.
-func printOutlook(w io.Writer, o move.Outlook) {
-	if len(o.Failing) == 0 {
-		fmt.Fprintf(w, "%s\t%s\n", o.Family, o.Prediction)
-		return
-	}
-	for i, failure := range o.Failing {
-		family, prediction := o.Family, string(o.Prediction)
-		if i > 0 {
-			family, prediction = "", ""
+// summary counts the families by verdict, in one line.
+func summary(f *move.Forecast) string {
+	var parts []string
+	for _, verdict := range verdicts {
+		n := 0
+		for _, o := range f.Outlooks {
+			if o.Prediction == verdict.prediction {
+				n++
+			}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", family, prediction, failure.Rule, printable(failure.Remedy))
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, verdict.text))
+		}
 	}
+	return fmt.Sprintf("of %d families of software, %s", len(f.Outlooks), strings.Join(parts, ", "))
+}
+
+var verdicts = []struct {
+	prediction move.Prediction
+	text       string
+}{
+	{move.Honoured, "would honour the move"},
+	{move.NotifyOnly, "would only tell people of it"},
+	{move.Ignored, "would ignore it"},
+	{move.CannotTell, "cannot be told"},
+}
+
+// alike puts the families together of which the same is said.
+func alike(outlooks []move.Outlook) [][]move.Outlook {
+	var groups [][]move.Outlook
+	for _, o := range outlooks {
+		i := slices.IndexFunc(groups, func(g []move.Outlook) bool {
+			return g[0].Prediction == o.Prediction && slices.Equal(g[0].Failing, o.Failing)
+		})
+		if i < 0 {
+			groups = append(groups, []move.Outlook{o})
+		} else {
+			groups[i] = append(groups[i], o)
+		}
+	}
+	return groups
+}
+
+func names(group []move.Outlook) string {
+	var all []string
+	for _, o := range group {
+		all = append(all, o.Family)
+	}
+	return strings.Join(all, ", ")
 }
 
 func senderSays(p move.Prediction) string {
@@ -69,6 +108,7 @@ func printList(w io.Writer, title string, lines []string) {
 // The forecast as check prints it for machines.
 type (
 	forecastReport struct {
+		Summary  string          `json:"summary"`
 		Old      vocab.IRI       `json:"old"`
 		New      vocab.IRI       `json:"new"`
 		Refusal  move.Reason     `json:"refusal,omitempty"`
@@ -76,6 +116,7 @@ type (
 		Families []outlookReport `json:"families"`
 		Assumed  []string        `json:"assumed"`
 		Unseen   []string        `json:"unseen"`
+		failure
 	}
 	outlookReport struct {
 		Family  string          `json:"family"`
@@ -89,8 +130,9 @@ type (
 	}
 )
 
-func reportOf(f *move.Forecast) forecastReport {
-	r := forecastReport{Old: f.Old, New: f.New, Assumed: f.Assumed, Unseen: f.Unseen}
+func reportOf(f *move.Forecast, conclusion error) forecastReport {
+	r := forecastReport{Summary: summary(f), Old: f.Old, New: f.New, Assumed: f.Assumed, Unseen: f.Unseen}
+	r.failure, _ = failureOf(conclusion)
 	if f.Refusal != nil {
 		r.Refusal = f.Refusal.Reason
 	}

@@ -27,6 +27,7 @@ func commands() []command {
 		checkMoveCommand(),
 		vectorsCommand(),
 		peerCommand(),
+		versionCommand(),
 	}
 }
 

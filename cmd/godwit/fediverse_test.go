@@ -33,12 +33,16 @@ import (
 //
 // such as example.org/.well-known/webfinger/acct:alice@example.org.json. What has
 // no file is 404. A host with a file named HOST/.down refuses connections, one
-// with HOST/.private is on a private network, as the guard would see it.
+// with HOST/.private is on a private network, as the guard would see it, and DNS
+// does not know one with HOST/.unknown.
 type fediverse struct{ dir string }
 
 func (f fediverse) RoundTrip(r *http.Request) (*http.Response, error) {
 	if f.has(r.URL.Host, ".down") {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	if f.has(r.URL.Host, ".unknown") {
+		return nil, &net.DNSError{Err: "no such host", Name: r.URL.Host, IsNotFound: true}
 	}
 	if f.has(r.URL.Host, ".private") {
 		return nil, safehttp.ErrPrivate

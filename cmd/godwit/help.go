@@ -15,7 +15,7 @@ func printUsage(w io.Writer) {
 		fmt.Fprintf(w, "  godwit %s %s\n        %s\n", c.name, c.args, c.summary)
 	}
 	fmt.Fprint(w, "  godwit help COMMAND\n        say more of a command, with examples\n")
-	fmt.Fprint(w, "\nexit status: 0 done, 1 failed, 2 usage, 3 refused, 4 interrupted and resumable, 5 cannot tell\n")
+	fmt.Fprint(w, "\nexit status: 0 done, 1 failed, 2 usage, 3 refused, 5 cannot tell\n")
 }
 
 // help prints the usage of everything, or has a command print its own: only

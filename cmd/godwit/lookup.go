@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto"
 	"crypto/rsa"
 	"errors"
 	"fmt"
@@ -57,14 +58,14 @@ type keyLine struct {
 
 func lookup(ctx context.Context, c *call) error {
 	flags := c.networkFlags()
-	asJSON := flags.Bool("json", false, "print JSON")
+	c.jsonFlag(flags)
 	args, err := c.parse(flags, 1, 1)
 	if err != nil {
 		return err
 	}
-	resource, err := webfinger.ParseResource(args[0])
+	resource, err := c.parseName(args[0])
 	if err != nil {
-		return usageError{c.command, err.Error()}
+		return err
 	}
 	document, handle, err := c.find(ctx, resource)
 	if err != nil {
@@ -75,7 +76,7 @@ func lookup(ctx context.Context, c *call) error {
 	if p.Inbox == "" && p.State != actor.Gone {
 		return fmt.Errorf("what %s shows is no account: it has no inbox", p.ID.Host())
 	}
-	if *asJSON {
+	if c.json {
 		return c.printJSON(p)
 	}
 	c.printProfile(p)
@@ -162,13 +163,21 @@ func profileOf(document *vocab.Object) profile {
 		p.SharedInbox = endpoints.IRI(vocab.SharedInbox)
 	}
 	keys, problems := actor.Keys(document)
-	for _, k := range keys {
-		p.Keys = append(p.Keys, keyLine{k.ID, kindOf(k)})
+	for i, k := range keys {
+		// Servers publish one key as publicKey and as Multikey.
+		if !slices.ContainsFunc(keys[:i], func(before actor.Key) bool { return sameKey(before, k) }) {
+			p.Keys = append(p.Keys, keyLine{k.ID, kindOf(k)})
+		}
 	}
 	for _, problem := range problems {
 		p.KeyProblems = append(p.KeyProblems, problem.Error())
 	}
 	return p
+}
+
+func sameKey(a, b actor.Key) bool {
+	public, compares := a.Public.(interface{ Equal(crypto.PublicKey) bool })
+	return a.ID == b.ID && compares && public.Equal(b.Public)
 }
 
 func kindOf(k actor.Key) string {

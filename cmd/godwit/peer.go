@@ -50,7 +50,6 @@ type peerFlags struct {
 	hosts hostFlags
 	api   string
 	dir   string
-	json  bool
 	rules move.Rules
 }
 
@@ -62,7 +61,7 @@ func runPeer(ctx context.Context, c *call) error {
 	flags.StringVar(&f.dir, "dir", "", "where accounts and follows are kept (default: a temporary directory, removed at the end)")
 	flags.BoolVar(&f.rules.Lenient, "lenient", false, "honour signed Moves although the old account lacks movedTo")
 	flags.BoolVar(&f.rules.Pull, "pull", false, "honour Moves that the new account sends, where the old one confirms them")
-	flags.BoolVar(&f.json, "json", false, "print one line of JSON when ready")
+	flags.BoolVar(&c.json, "json", c.json, "print one line of JSON when ready")
 	if _, err := c.parse(flags, 0, 0); err != nil {
 		return err
 	}
@@ -107,7 +106,7 @@ func (c *call) servePeer(ctx context.Context, f *peerFlags) error {
 	web := &http.Server{Handler: p.API(), ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- web.Serve(api) }()
-	err = ready(c.stdout, p, api.Addr().String(), f.json)
+	err = ready(c.stdout, p, api.Addr().String(), c.json)
 	if err == nil {
 		select {
 		case <-ctx.Done():

@@ -30,6 +30,8 @@ type call struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	trusted        trusted
+	json           bool // print for machines
+	printed        bool // the document is on standard output
 }
 
 // run runs the command line and returns the exit status.
@@ -46,12 +48,40 @@ func (w world) run(ctx context.Context, args []string, stdin io.Reader, stdout, 
 		return report(stderr, w.help(ctx, args[1:], stdout, stderr))
 	}
 	found, ok := find(args[0])
-	if !ok {
-		return report(stderr, usageError{text: fmt.Sprintf("there is no command %q", args[0])})
-	}
 	c := &call{world: w, command: found, args: args[1:], stdin: stdin, stdout: stdout, stderr: stderr}
-	return report(stderr, found.run(ctx, c))
+	c.json = c.wantsJSON()
+	if !ok {
+		return c.end(usageError{text: fmt.Sprintf("there is no command %q", args[0])})
+	}
+	return c.end(found.run(ctx, c))
 }
+
+// wantsJSON looks for -json among the arguments, for failures that come before
+// they are parsed.
+func (c *call) wantsJSON() bool {
+	for _, arg := range c.args {
+		switch arg {
+		case "--":
+			return false
+		case "-json", "--json":
+			return true
+		}
+	}
+	return false
+}
+
+// end says how the command ended. With -json there is a document on standard
+// output in any case; a failure that the command has printed itself is in its
+// own.
+func (c *call) end(err error) int {
+	if f, status := failureOf(err); c.json && status != statusDone && !c.printed {
+		err = errors.Join(err, c.printJSON(f))
+	}
+	return report(c.stderr, err)
+}
+
+// jsonFlag adds -json.
+func (c *call) jsonFlag(flags *flag.FlagSet) { flags.BoolVar(&c.json, "json", c.json, "print JSON") }
 
 // flags returns an empty set for the command. What it would print itself,
 // [call.parse] does.
@@ -92,6 +122,7 @@ func cutPort(s string) (host, port string, found bool) {
 
 // printJSON prints v for machines, on lines of its own.
 func (c *call) printJSON(v any) error {
+	c.printed = true
 	data, err := json.Marshal(v, json.Deterministic(true), jsontext.Multiline(true), jsontext.WithIndent("  "))
 	if err != nil {
 		return err

@@ -8,16 +8,17 @@ import (
 	"io"
 	"strings"
 	"unicode"
+
+	"codeberg.org/godwit/godwit/move"
 )
 
 // The exit statuses. They are documented in README and do not change.
 const (
-	statusDone        = 0
-	statusFailed      = 1
-	statusUsage       = 2
-	statusRefused     = 3
-	statusInterrupted = 4
-	statusCannotTell  = 5
+	statusDone       = 0
+	statusFailed     = 1
+	statusUsage      = 2
+	statusRefused    = 3
+	statusCannotTell = 5 // 4 is a job that can be continued, which no command here is
 )
 
 // A usageError is a command line that makes no sense.
@@ -28,52 +29,55 @@ type usageError struct {
 
 func (e usageError) Error() string { return e.text }
 
-// An exitError ends a command with a status of its own, and with hints for the
-// person. A nil Err prints no error line.
+// An exitError ends a command with a status of its own, and with a hint for the
+// person, if there is one.
 type exitError struct {
 	status int
-	hints  []string
+	hint   string
+	reason move.Reason // "" if no Move was refused
 	err    error
 }
 
-func (e *exitError) Error() string {
-	if e.err == nil {
-		return fmt.Sprintf("exit status %d", e.status)
-	}
-	return e.err.Error()
-}
+func (e *exitError) Error() string { return e.err.Error() }
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// report prints what went wrong, if anything did, and returns the exit status.
-func report(stderr io.Writer, err error) int {
+// A failure is what is said of a command that did not end as done: on standard
+// error always, and with -json in the document on standard output as well.
+type failure struct {
+	Error  string      `json:"error,omitempty"`
+	Hint   string      `json:"hint,omitempty"`
+	Reason move.Reason `json:"reason,omitempty"`
+}
+
+// failureOf returns what is to be said of an error, and the exit status. Done
+// and help say nothing.
+func failureOf(err error) (failure, int) {
 	usage, isUsage := errors.AsType[usageError](err)
 	exit, isExit := errors.AsType[*exitError](err)
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
-		return statusDone
+		return failure{}, statusDone
 	case isUsage:
-		sayError(stderr, err)
-		if usage.command.name == "" {
-			sayHint(stderr, "godwit help")
-		} else {
-			sayHint(stderr, "godwit help "+usage.command.name)
-		}
-		return statusUsage
+		return failure{Error: err.Error(), Hint: strings.TrimSpace("godwit help " + usage.command.name)}, statusUsage
 	case isExit:
-		if exit.err != nil {
-			sayError(stderr, exit.err)
-		}
-		for _, h := range exit.hints {
-			sayHint(stderr, h)
-		}
-		return exit.status
+		return failure{exit.err.Error(), exit.hint, exit.reason}, exit.status
 	case errors.Is(err, context.Canceled):
-		sayError(stderr, errors.New("interrupted"))
-		return statusFailed
+		return failure{Error: "interrupted"}, statusFailed
 	}
-	sayError(stderr, err)
-	return statusFailed
+	return failure{Error: err.Error()}, statusFailed
+}
+
+// report prints what went wrong, if anything did, and returns the exit status.
+func report(stderr io.Writer, err error) int {
+	f, status := failureOf(err)
+	if f.Error != "" {
+		sayError(stderr, errors.New(f.Error))
+	}
+	if f.Hint != "" {
+		sayHint(stderr, f.Hint)
+	}
+	return status
 }
 
 func sayError(w io.Writer, err error) { fmt.Fprintf(w, "godwit: error: %s\n", printable(err.Error())) }

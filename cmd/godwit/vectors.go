@@ -18,35 +18,37 @@ import (
 func vectorsCommand() command {
 	return command{
 		name:    "vectors",
-		args:    "[DIR...] [-v] [-json]",
+		args:    "[DIR|FILE...] [-v] [-json]",
 		summary: "run test vectors of account moves, HTTP signatures and actor documents",
 		about: `
-Every file below each DIR that ends in .json is one vector: it says what an
+Every file below each DIR that ends in .json is one vector, and so is FILE: it says what an
 implementation must conclude in one situation, and is run against this one. The
 format is described in move/vectors/README.md, and beside the vectors of the
 other kinds. Without DIR, the vectors that this build carries are run.
 
-The exit status is 0 only if all pass and no DIR was without vectors.`,
+The exit status is 0 only if all pass and no DIR was without vectors, else 1.`,
 		examples: []string{
 			"godwit vectors",
 			"godwit vectors ./my-vectors -v",
+			"godwit vectors move/vectors/canonical-move.json",
 		},
 		run: runVectors,
 	}
 }
 
-// A shelf is one folder of vectors.
+// A shelf is one folder of vectors, or one file in it.
 type shelf struct {
 	name  string
 	files fs.FS
+	only  string // "" is every file that ends in .json
 }
 
 // carried are the vectors of this build, under their names in the source.
 func carried() []shelf {
 	return []shelf{
-		{"move/vectors", movevectors.FS},
-		{"actor/vectors", actorvectors.FS},
-		{"actor/client/vectors", signaturevectors.FS},
+		{"move/vectors", movevectors.FS, ""},
+		{"actor/vectors", actorvectors.FS, ""},
+		{"actor/client/vectors", signaturevectors.FS, ""},
 	}
 }
 
@@ -65,44 +67,49 @@ type tally struct {
 	Passed  int          `json:"passed"`
 	Failed  int          `json:"failed"`
 	Vectors []vectorLine `json:"vectors"`
+	failure
 }
 
 func runVectors(ctx context.Context, c *call) error {
 	flags := c.flags()
 	all := flags.Bool("v", false, "print those that pass as well")
-	asJSON := flags.Bool("json", false, "print JSON")
-	dirs, err := c.parse(flags, 0, 1<<10)
+	c.jsonFlag(flags)
+	places, err := c.parse(flags, 0, 1<<10)
 	if err != nil {
 		return err
 	}
 	total := tally{Vectors: []vectorLine{}}
-	failed := total.run(ctx, shelves(dirs), func(line vectorLine) {
+	failed := total.run(ctx, shelves(places), func(line vectorLine) {
 		switch {
 		case line.Passed && !*all:
-		case *asJSON:
+		case c.json:
 			total.Vectors = append(total.Vectors, line)
 		default:
 			c.printVector(line)
 		}
 	})
-	if *asJSON {
-		failed = errors.Join(failed, c.printJSON(total))
-	} else {
-		fmt.Fprintf(c.stdout, "%d passed, %d failed\n", total.Passed, total.Failed)
-	}
 	if failed == nil && total.Failed > 0 {
-		return &exitError{status: statusFailed}
+		failed = fmt.Errorf("%d of %d vectors failed", total.Failed, total.Failed+total.Passed)
 	}
+	if c.json {
+		total.failure, _ = failureOf(failed)
+		return errors.Join(failed, c.printJSON(total))
+	}
+	fmt.Fprintf(c.stdout, "%d passed, %d failed\n", total.Passed, total.Failed)
 	return failed
 }
 
-func shelves(dirs []string) []shelf {
-	if len(dirs) == 0 {
+func shelves(places []string) []shelf {
+	if len(places) == 0 {
 		return carried()
 	}
 	var found []shelf
-	for _, dir := range dirs {
-		found = append(found, shelf{filepath.ToSlash(filepath.Clean(dir)), os.DirFS(dir)})
+	for _, place := range places {
+		dir, only := place, ""
+		if info, err := os.Stat(place); err == nil && !info.IsDir() {
+			dir, only = filepath.Split(filepath.Clean(place))
+		}
+		found = append(found, shelf{filepath.ToSlash(filepath.Clean(dir)), os.DirFS(filepath.Clean(dir)), only})
 	}
 	return found
 }
@@ -112,13 +119,28 @@ func shelves(dirs []string) []shelf {
 func (t *tally) run(ctx context.Context, shelves []shelf, say func(vectorLine)) error {
 	var problems []error
 	for _, s := range shelves {
-		passed, failed, err := vectors.Run(ctx, s.files, func(f vectors.File, err error) { say(lineOf(s, f, err)) })
+		passed, failed, err := s.run(ctx, func(f vectors.File, err error) { say(lineOf(s, f, err)) })
 		t.Passed, t.Failed = t.Passed+passed, t.Failed+failed
-		if err != nil {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			problems = append(problems, fmt.Errorf("%s: there is no such file or folder", s.name))
+		case err != nil:
 			problems = append(problems, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
 	return errors.Join(problems...)
+}
+
+func (s shelf) run(ctx context.Context, report func(vectors.File, error)) (passed, failed int, err error) {
+	if s.only == "" {
+		return vectors.Run(ctx, s.files, report)
+	}
+	file, wrong := vectors.RunFile(ctx, s.files, s.only)
+	report(file, wrong)
+	if wrong != nil {
+		return 0, 1, nil
+	}
+	return 1, 0, nil
 }
 
 func lineOf(s shelf, f vectors.File, err error) vectorLine {

@@ -33,6 +33,7 @@ func Rules() []Rule {
 		{Packages: "portability/portabilitytest", Ours: []string{"vocab", "actor", "portability"}},
 		// Internal.
 		{Packages: "internal/arch"},
+		{Packages: "internal/jsonfault", Never: network},
 		{Packages: "internal/samples", Never: network},
 		{Packages: "internal/sqldb", Never: network},
 		{Packages: "internal/safehttp", Never: []string{"database/sql"}},

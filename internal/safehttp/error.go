@@ -24,6 +24,9 @@ var (
 	ErrTooLarge   = errors.New("the answer is too large")
 )
 
+// ErrUnknownHost is the [ErrConnection] of a host that DNS does not know.
+var ErrUnknownHost = fmt.Errorf("%w: DNS knows no such host", ErrConnection)
+
 // An Error says which host a request failed at. Its text never holds a path
 // or a query.
 type Error struct {
@@ -58,7 +61,10 @@ func classify(ctx context.Context, err error) error {
 		return ErrTimeout
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
-		return fmt.Errorf("%w: the name does not resolve (not found: %t)", ErrConnection, dns.IsNotFound)
+		if dns.IsNotFound {
+			return ErrUnknownHost
+		}
+		return fmt.Errorf("%w: DNS cannot say now where the host is", ErrConnection)
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return fmt.Errorf("%w: %s: %v", ErrConnection, op.Op, op.Err)

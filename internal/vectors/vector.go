@@ -18,6 +18,8 @@ import (
 	"path"
 
 	"github.com/go-json-experiment/json"
+
+	"codeberg.org/godwit/godwit/internal/jsonfault"
 )
 
 // ErrNone is returned by [Run] when there was no vector to run: a test that
@@ -66,7 +68,7 @@ func Run(ctx context.Context, fsys fs.FS, report func(File, error)) (passed, fai
 		case entry.IsDir() || path.Ext(name) != ".json":
 			return nil
 		}
-		file, err := runFile(ctx, fsys, name)
+		file, err := RunFile(ctx, fsys, name)
 		if err != nil {
 			failed++
 		} else {
@@ -86,7 +88,9 @@ func Run(ctx context.Context, fsys fs.FS, report func(File, error)) (passed, fai
 	return passed, failed, nil
 }
 
-func runFile(ctx context.Context, fsys fs.FS, name string) (File, error) {
+// RunFile runs one file, whatever its name ends in. Its error says why the file
+// is no vector, or which expectation was not met.
+func RunFile(ctx context.Context, fsys fs.FS, name string) (File, error) {
 	file, err := read(fsys, name)
 	if err != nil {
 		return file, err
@@ -106,8 +110,14 @@ func read(fsys fs.FS, name string) (File, error) {
 	}
 	file.Data = data
 	// The members of its kind are checked by its runner.
-	if err := json.Unmarshal(data, &file.Header); err != nil {
-		return file, fmt.Errorf("read vector: %w", err)
+	var version struct {
+		V *int `json:"v"`
+	}
+	if err := errors.Join(json.Unmarshal(data, &version), json.Unmarshal(data, &file.Header)); err != nil {
+		return file, fmt.Errorf("read vector: %w", jsonfault.Explain(err))
+	}
+	if version.V == nil {
+		return file, errors.New("read vector: no `v`: every vector begins with \"v\": 1")
 	}
 	if file.V != 1 {
 		return file, fmt.Errorf("read vector: version %d of the format is not known", file.V)
@@ -118,7 +128,7 @@ func read(fsys fs.FS, name string) (File, error) {
 // decode reads a vector strictly: a member that into does not name, or one
 // that stands twice, is an error wherever it is.
 func decode(data []byte, into any) error {
-	if err := json.Unmarshal(data, into, json.RejectUnknownMembers(true)); err != nil {
+	if err := jsonfault.Decode(data, into); err != nil {
 		return fmt.Errorf("read vector: %w", err)
 	}
 	return nil
