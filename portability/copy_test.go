@@ -110,10 +110,15 @@ func TestCopyGoesOnWithoutADamagedFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			post := document(t, portability.Content, "a", `{"id":%q}`)
 			post.Media = []portability.Medium{{Path: "x", Size: -1}}
+			post.Problems = []portability.Problem{{Reason: portability.BadDate}}
 			from := &scripted{kind: portability.Content, items: []portability.Item{post}, media: outcome.opening}
-			report, err := portability.Copy(t.Context(), from, portability.NewMemory(nil), nil)
+			to := portability.NewMemory(nil)
+			report, err := portability.Copy(t.Context(), from, to, nil)
 			require.NoError(t, err)
-			assert.EqualValues(t, 1, report.Problems[portability.Content][outcome.reason])
+			assert.Equal(t, map[portability.Reason]int64{outcome.reason: 1, portability.BadDate: 1}, report.Problems[portability.Content])
+			kept := held(t, to, portability.Content)
+			require.Len(t, kept, 1)
+			assert.Len(t, kept[0].Problems, 2, "its own, and that of its file")
 			assert.EqualValues(t, 1, report.Counts[portability.Content][portability.Changed][outcome.reason], "the sink was told why")
 			assert.Zero(t, report.Files)
 		})

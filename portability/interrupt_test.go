@@ -219,3 +219,30 @@ func TestCopyStopsWhenItIsCancelled(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, dump(t, from), dump(t, to))
 }
+
+func TestCopyKeepsWhatItReadBeforeTheSourceFailed(t *testing.T) {
+	f := &faulty{from: alice(t), to: portability.NewMemory(nil), fail: 1 + 10} // the kinds, and ten that are followed
+	at := map[portability.Kind]string{}
+	report, err := positions{f, at}.copyKinds(t.Context(), portability.Unknown, portability.Following)
+	require.ErrorIs(t, err, errPulled)
+	following := held(t, f.from, portability.Following)
+	assert.Len(t, held(t, f.to, portability.Following), 9)
+	assert.EqualValues(t, 9, report.Count(portability.Following))
+	assert.Equal(t, following[8].Next, at[portability.Following], "the checkpoint stands behind the last that is safe")
+}
+
+func (p positions) copyKinds(ctx context.Context, kinds ...portability.Kind) (*portability.Report, error) {
+	return portability.Copy(ctx, p.faulty, p.faulty, &portability.CopyOptions{Kinds: kinds, Checkpoint: p.checkpoint})
+}
+
+func TestCopyGivesACheckpointBehindEachBatch(t *testing.T) {
+	from := alice(t)
+	var given []string
+	_, err := portability.Copy(t.Context(), from, portability.NewMemory(nil), &portability.CopyOptions{
+		Batch: 10, Kinds: []portability.Kind{portability.Content},
+		Checkpoint: func(_ portability.Kind, after string) error { given = append(given, after); return nil },
+	})
+	require.NoError(t, err)
+	posts := held(t, from, portability.Content)
+	assert.Equal(t, []string{posts[9].Next, posts[19].Next, posts[22].Next}, given)
+}

@@ -142,3 +142,40 @@ func held(t *testing.T, source portability.Source, k portability.Kind) []portabi
 	}
 	return items
 }
+
+func TestMemoryIsReadWhileItChanges(t *testing.T) {
+	m := alice(t)
+	whole := held(t, m, portability.Content)
+	var seen []portability.Ref
+	for item, err := range m.Items(t.Context(), portability.Content, "") {
+		require.NoError(t, err)
+		if seen = append(seen, item.Ref); len(seen) == 1 {
+			_, err := m.Remove(t.Context(), []portability.Ref{whole[0].Ref, whole[5].Ref})
+			require.NoError(t, err)
+			_, err = m.Put(t.Context(), []portability.Item{document(t, portability.Content, home+"/late", `{"id":%q}`)})
+			require.NoError(t, err)
+		}
+	}
+	require.Len(t, seen, len(whole), "what was there when reading began")
+	for i := range whole {
+		assert.Equal(t, whole[i].Ref, seen[i])
+	}
+}
+
+func TestMemoryRefusesThePositionsOfAnother(t *testing.T) {
+	m, other := alice(t), portability.NewMemory(nil)
+	var items []portability.Item
+	for i := range 60 {
+		items = append(items, document(t, portability.Content, fmt.Sprint("other ", i), `{"id":%q}`))
+	}
+	_, err := other.Put(t.Context(), items)
+	require.NoError(t, err)
+	for _, item := range held(t, other, portability.Content) {
+		refused := false
+		for _, err := range m.Items(t.Context(), portability.Content, item.Next) {
+			require.ErrorIs(t, err, portability.ErrChanged)
+			refused = true
+		}
+		require.True(t, refused, "%s", item.Next)
+	}
+}
