@@ -38,7 +38,16 @@ func commented(data []byte, comment string) []byte {
 	return append(data, comment...)
 }
 
-// quine has two entries in its directory that share one body.
+// nested hides the second entry of its directory in the body of the first, which
+// is stored as it is.
+func nested() []byte {
+	inner := zipStored(file{name: "b", body: "b"})
+	inner = inner[:bytes.Index(inner, []byte(central))]
+	data := zipStored(file{name: "a", body: string(inner)}, file{name: "b", body: "b"})
+	return at(data, central, 1, 42, u32(uint32(bytes.Index(data, inner)))...)
+}
+
+// quine has two entries in its directory that share one header and body.
 func quine() []byte {
 	data := zipStored(file{name: "a", body: outbox.body}, file{name: "b", body: outbox.body})
 	return at(data, central, 1, 42, u32(0)...)
@@ -73,7 +82,8 @@ func hostileZips() []hostile {
 		{fault: "zip-bad-sum", data: at(one, "Ordered", 0, 0, 'o'), fatal: container.ReasonChecksum},
 		{fault: "zip-inflates-to-more", data: at(at(streamed, central, 0, 24, 5), after, 0, 12, 5), fatal: container.ReasonSize},
 		{fault: "zip-inflates-to-less", data: at(at(streamed, central, 0, 24, 99), after, 0, 12, 99), fatal: container.ReasonSize},
-		{fault: "zip-overlapping-entries", data: quine(), fatal: container.ReasonZipLocal},
+		{fault: "zip-entries-share-a-header", data: quine(), fatal: container.ReasonZipLocal},
+		{fault: "zip-entry-in-the-body-of-another", data: nested(), fatal: container.ReasonZipOverlap},
 		{fault: "zip-bomb", data: bomb, fatal: container.ReasonRatio},
 		{fault: "zip-prepended-bytes", data: join([]byte("#!/bin/sh\nexit\n"), one), odd: container.ReasonPrepended},
 		{fault: "zip-trailing-bytes", data: join(one, []byte("trailing")), odd: container.ReasonTrailing},

@@ -41,7 +41,7 @@ func (c *cleaner) clean(raw string) (string, *Error) {
 		return "", refuse(ReasonDeepPath, raw)
 	}
 	clean := strings.Join(kept, "/")
-	if clean != strings.TrimSuffix(name, "/") {
+	if clean != strings.TrimSuffix(raw, "/") {
 		c.notes.odd.addOnce(ReasonNormalised, raw)
 	}
 	for _, s := range kept {
