@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
 )
 
 func TestCopyTakesEverything(t *testing.T) {
@@ -146,16 +147,15 @@ func TestCopyRefusesASinkThatAnswersForOthers(t *testing.T) {
 func TestCopyRemembersABoundedNumberOfFiles(t *testing.T) {
 	const most = 1 << 16
 	gives := func(n int) int64 {
-		items := make([]portability.Item, n)
+		items := make([]portability.Item, n, n+1)
 		for i := range items {
-			items[i] = document(t, portability.Content, fmt.Sprint("post ", i), `{"id":%q}`)
+			items[i].Ref = portability.Ref{Kind: portability.Media, ID: fmt.Sprint(i)}
 			items[i].Media = []portability.Medium{{Path: fmt.Sprint(i), Size: -1}}
 		}
-		again := document(t, portability.Content, "last", `{"id":%q}`)
-		again.Media = items[0].Media
-		from := &scripted{kind: portability.Content, items: append(items, again)}
-		report, err := portability.Copy(t.Context(), from, portability.NewMemory(nil), nil)
+		from := &scripted{kind: portability.Media, items: append(items, items[0])}
+		report, err := portability.Copy(t.Context(), from, discarding{}, nil)
 		require.NoError(t, err)
+		require.EqualValues(t, n+1, report.Count(portability.Media))
 		return report.Files
 	}
 	assert.EqualValues(t, most, gives(most), "the first is remembered")
@@ -193,6 +193,22 @@ type answering []portability.Result
 
 func (a answering) Put(context.Context, []portability.Item) ([]portability.Result, error) {
 	return a, nil
+}
+
+// discarding takes everything and keeps nothing.
+type discarding struct{}
+
+func (discarding) Put(_ context.Context, items []portability.Item) ([]portability.Result, error) {
+	results := make([]portability.Result, len(items))
+	for i, item := range items {
+		results[i] = portability.Result{Ref: item.Ref, State: portability.Copied}
+	}
+	return results, nil
+}
+
+func (discarding) PutMedia(_ context.Context, _ portability.Medium, r io.Reader) (vocab.IRI, error) {
+	_, err := io.Copy(io.Discard, r)
+	return "", err
 }
 
 // dump tells all that an account has, so that two can be compared.
