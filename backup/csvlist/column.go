@@ -27,12 +27,33 @@ const (
 // known returns the column that a header's cell names, however it is spaced and
 // capitalised, and "" for others.
 func known(name string) string {
-	name = squeezed(name)
-	for _, column := range []string{colAccount, colBoosts, colNotify, colLanguages, colHide, colList, colURI,
-		colDomain, colSeverity, colRejectMedia, colRejectReports, colPublicComment, colObfuscate} {
-		if name == squeezed(column) {
-			return column
-		}
+	switch squeezed(name) {
+	case "accountaddress":
+		return colAccount
+	case "showboosts":
+		return colBoosts
+	case "notifyonnewposts":
+		return colNotify
+	case "languages":
+		return colLanguages
+	case "hidenotifications":
+		return colHide
+	case "listname":
+		return colList
+	case "uri":
+		return colURI
+	case "domain":
+		return colDomain
+	case "severity":
+		return colSeverity
+	case "rejectmedia":
+		return colRejectMedia
+	case "rejectreports":
+		return colRejectReports
+	case "publiccomment":
+		return colPublicComment
+	case "obfuscate":
+		return colObfuscate
 	}
 	return ""
 }

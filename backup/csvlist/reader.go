@@ -273,7 +273,7 @@ func (r *Reader) whole(first line) record {
 		if err == nil && !next.long && len(rec.lines) < maxLines && len(rec.text)+len(next.text)+2 <= r.lines.max {
 			rec.lines = append(rec.lines, next)
 			rec.text += last.end + next.text
-			if strings.Contains(next.text, `"`) {
+			if _, _, closed := cutQuoted(next.text); closed {
 				rec.cells, open = split(rec.text, r.separator)
 			}
 			continue

@@ -293,3 +293,10 @@ func TestReportOfManyFaults(t *testing.T) {
 	assert.Greater(t, yielded, 25_000)
 	assert.Len(t, r.Report().Faults, 1000)
 }
+
+// A mark that nothing closes costs its own row, however much stands behind it.
+func TestUnclosedQuoteBeforeManyRows(t *testing.T) {
+	_, rows, faults := readAll(t, "a@x.example\n\"b@x.example\n"+strings.Repeat("c@x.example\n", 10_000), nil)
+	assert.Len(t, rows, 10_001)
+	assert.Equal(t, []csvlist.RowError{{Line: 2, Reason: csvlist.UnclosedQuote}}, faults)
+}
