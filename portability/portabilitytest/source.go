@@ -17,6 +17,8 @@ import (
 )
 
 var sourceSituations = []sourceSituation{
+	// First, while nothing of the others is still ending.
+	{"breaking out releases everything", releases},
 	{"the kinds that it has are known ones, each once", func(t *testing.T, source portability.Source, want Want) {
 		have, err := source.Kinds(t.Context())
 		require.NoError(t, err)
@@ -122,7 +124,6 @@ var sourceSituations = []sourceSituation{
 			}
 		}
 	}},
-	{"breaking out releases everything", releases},
 	{"many read at once, and all read the same", func(t *testing.T, source portability.Source, want Want) {
 		var readers sync.WaitGroup
 		for k := range want.Items {
