@@ -13,7 +13,8 @@ type CopyOptions struct {
 	// Kinds limits what is copied. Empty: everything that the source has.
 	Kinds []Kind
 	// After are positions to resume from, by kind, as last given to
-	// Checkpoint. A kind without one begins at its start.
+	// Checkpoint. A kind without one begins at its start, and so does one whose
+	// position no longer holds.
 	After map[Kind]string
 	// Checkpoint, if not nil, is called after every batch that is safely in
 	// the sink, with the position behind it. Copy stops if it fails.
@@ -78,9 +79,24 @@ func (c *copier) kinds(ctx context.Context) ([]Kind, error) {
 	}), nil
 }
 
+// kind copies one kind from its position, or from the beginning if the position
+// no longer holds: the sink knows what it has.
 func (c *copier) kind(ctx context.Context, k Kind) error {
+	after := c.options.After[k]
+	if after != "" {
+		for _, err := range c.from.Items(ctx, k, after) {
+			if errors.Is(err, ErrChanged) {
+				after = ""
+			}
+			break
+		}
+	}
+	return c.behind(ctx, k, after)
+}
+
+func (c *copier) behind(ctx context.Context, k Kind, after string) error {
 	var batch []Item
-	for item, err := range c.from.Items(ctx, k, c.options.After[k]) {
+	for item, err := range c.from.Items(ctx, k, after) {
 		if err != nil {
 			return errors.Join(c.put(ctx, k, batch), err)
 		}

@@ -246,3 +246,13 @@ func TestCopyGivesACheckpointBehindEachBatch(t *testing.T) {
 	posts := held(t, from, portability.Content)
 	assert.Equal(t, []string{posts[9].Next, posts[19].Next, posts[22].Next}, given)
 }
+
+func TestCopyBeginsAgainWhereThePositionNoLongerHolds(t *testing.T) {
+	from, to := alice(t), portability.NewMemory(nil)
+	report, err := portability.Copy(t.Context(), from, to, &portability.CopyOptions{
+		After: map[portability.Kind]string{portability.Content: "a position of last year"},
+	})
+	require.NoError(t, err)
+	assert.Equal(t, dump(t, from), dump(t, to))
+	assert.EqualValues(t, 23, report.Count(portability.Content), "each has one end")
+}

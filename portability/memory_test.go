@@ -13,6 +13,17 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
+// The suites ask for the abilities that they find, so all must be there.
+var _ interface {
+	portability.Source
+	portability.MediaSource
+	portability.Counter
+	portability.Sink
+	portability.MediaSink
+	portability.Remover
+	portability.Limited
+} = (*portability.Memory)(nil)
+
 func TestMemoryIsASource(t *testing.T) {
 	portabilitytest.TestSource(t, func(t *testing.T) portability.Source { return alice(t) }, portabilitytest.Want{
 		Items: map[portability.Kind]int{
