@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +17,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/internal/jsonfault"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/vocab"
 	"codeberg.org/godwit/godwit/webfinger"
@@ -23,6 +27,12 @@ import (
 type apiError struct {
 	status int
 	text   string
+}
+
+// A refusedError is an apiError that tells what to do about it.
+type refusedError struct {
+	apiError
+	hint string
 }
 
 func (e *apiError) Error() string { return e.text }
@@ -67,21 +77,91 @@ func (p *Peer) API() http.Handler {
 	} {
 		mux.Handle(pattern, call)
 	}
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, pattern := mux.Handler(r)
+		if pattern == "" {
+			handler = nowhere(handler)
+			handler.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
+
+// nowhere answers in JSON what the mux answers in its own words: that there is
+// no such call (404), or not by that method (405, with Allow).
+func nowhere(mux http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		said := &headOnly{header: w.Header()}
+		mux.ServeHTTP(said, r)
+		w.Header().Del("X-Content-Type-Options")
+		switch said.status {
+		case http.StatusMethodNotAllowed:
+			show(w, said.status, problem{Error: "this path takes " + w.Header().Get("Allow")})
+		case http.StatusNotFound:
+			show(w, said.status, problem{Error: "there is no such call; all are under /v1/"})
+		default:
+			w.WriteHeader(said.status) // a redirect to the clean path
+		}
+	})
+}
+
+// headOnly takes a head and leaves the body out.
+type headOnly struct {
+	header http.Header
+	status int
+}
+
+func (h *headOnly) Header() http.Header         { return h.header }
+func (h *headOnly) WriteHeader(status int)      { h.status = status }
+func (h *headOnly) Write(b []byte) (int, error) { return len(b), nil }
 
 // A call is one call of the API: it returns what to show, and the status.
 type call func(r *http.Request) (any, int, error)
 
+// asked lists the query members of the calls that take any; [Peer.expect] checks
+// its own.
+var asked = map[string][]string{
+	"GET /v1/received":         {"since", "host", "method", "type", "actor", "object", "path", "within"},
+	"GET /v1/attacks/{number}": {"within"},
+}
+
+// unasked refuses query members that the call does not take: a misspelt filter
+// would let everything pass.
+func unasked(r *http.Request) error {
+	if strings.HasSuffix(r.Pattern, "/expect") {
+		return nil
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return &apiError{http.StatusBadRequest, "the query is malformed"}
+	}
+	for _, key := range slices.Sorted(maps.Keys(query)) {
+		if known := asked[r.Pattern]; !slices.Contains(known, key) {
+			return &apiError{http.StatusBadRequest, fmt.Sprintf("unknown query member %q; this call takes: %s", key, orElse(strings.Join(known, ", "), "none"))}
+		}
+	}
+	return nil
+}
+
 // ServeHTTP answers with JSON, whatever happens.
 func (c call) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Origin") != "" {
-		show(w, http.StatusForbidden, problem{"requests of web pages are refused"})
+		show(w, http.StatusForbidden, problem{Error: "requests of web pages are refused"})
 		return
 	}
-	v, status, err := c(r)
+	err := unasked(r)
+	var v any
+	var status int
+	if err == nil {
+		v, status, err = c(r)
+	}
 	if err != nil {
-		show(w, statusOf(err), problem{err.Error()})
+		shown := problem{Error: err.Error()}
+		if refused, ok := errors.AsType[*refusedError](err); ok {
+			shown.Hint = refused.hint
+		}
+		show(w, statusOf(err), shown)
 		return
 	}
 	show(w, status, v)
@@ -89,6 +169,7 @@ func (c call) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 type problem struct {
 	Error string `json:"error"`
+	Hint  string `json:"hint,omitempty"`
 }
 
 func show(w http.ResponseWriter, status int, v any) {
@@ -105,6 +186,9 @@ func show(w http.ResponseWriter, status int, v any) {
 func statusOf(err error) int {
 	if own, ok := errors.AsType[*apiError](err); ok {
 		return own.status
+	}
+	if refused, ok := errors.AsType[*refusedError](err); ok {
+		return refused.status
 	}
 	if _, ok := errors.AsType[*move.RefusedError](err); ok {
 		return http.StatusConflict
@@ -128,8 +212,8 @@ func read[T any](r *http.Request) (T, error) {
 	if len(strings.TrimSpace(string(data))) == 0 {
 		data = []byte("{}")
 	}
-	if err := json.Unmarshal(data, &v, json.RejectUnknownMembers(true)); err != nil {
-		return v, &apiError{http.StatusBadRequest, "the request is not as API.md has it: " + err.Error()}
+	if err := jsonfault.Decode(data, &v); err != nil {
+		return v, &apiError{http.StatusBadRequest, "the body of the request is not what this call takes (godwit help peer lists it): " + err.Error()}
 	}
 	return v, nil
 }

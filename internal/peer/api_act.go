@@ -17,8 +17,8 @@ func (p *Peer) startAttack(r *http.Request) (any, int, error) {
 	return outcome, http.StatusCreated, err
 }
 
-// showAttack shows what came of an attack: 200 if the receiver is sound, 409 if
-// not.
+// showAttack shows what came of an attack: 409 if the receiver was fooled, else
+// 200.
 func (p *Peer) showAttack(r *http.Request) (any, int, error) {
 	n, err := number(r)
 	if err != nil {
@@ -36,7 +36,7 @@ func (p *Peer) showAttack(r *http.Request) (any, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	if !outcome.Sound {
+	if outcome.Sound != nil && !*outcome.Sound {
 		return outcome, http.StatusConflict, nil
 	}
 	return outcome, http.StatusOK, nil

@@ -79,11 +79,19 @@ func (p *Peer) depart(ctx context.Context, who string, request DepartRequest) (*
 	return d, nil
 }
 
+func notLinkedHint(old, new vocab.IRI) string {
+	return move.NotLinked.Hint(old, new) + "; to send it all the same, name a shape other than godwit, and \"unlinked\": true"
+}
+
 // announce leaves it to the library.
 func (d *Departure) announce(ctx context.Context, h *host, name string) error {
 	departing, err := h.Depart(ctx, name, d.New)
 	if refused, ok := errors.AsType[*move.RefusedError](err); ok {
-		return &apiError{http.StatusConflict, refused.Error()}
+		hint := refused.Hint()
+		if refused.Reason == move.NotLinked {
+			hint = notLinkedHint(d.Old, d.New)
+		}
+		return &refusedError{apiError{http.StatusConflict, refused.Error()}, hint}
 	}
 	d.caseID = departing.Case
 	return err
@@ -124,7 +132,10 @@ func (p *Peer) send(ctx context.Context, d *Departure, shape Shape, name string,
 		return err
 	}
 	if !unlinked && !actor.Claims(there, d.Old) {
-		return &apiError{http.StatusConflict, "not-linked: the new account does not name the old one in alsoKnownAs"}
+		return &refusedError{
+			apiError{http.StatusConflict, "not-linked: the new account does not name the old one in alsoKnownAs"},
+			notLinkedHint(d.Old, d.New),
+		}
 	}
 	d.h.stage.dress(name, func(l *look) { l.hideMovedTo = shape.MovedTo == Never })
 	if shape.KeyPath {

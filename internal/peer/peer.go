@@ -90,6 +90,7 @@ func (p *Peer) trust(config Config) ([]string, error) {
 		return nil, errors.New("open peer: there is no host")
 	}
 	trusted := slices.Clone(config.Trusted)
+	var own []string
 	for _, h := range config.Hosts {
 		base, err := url.Parse(h.Base)
 		if err != nil || base.Host == "" || base.Path != "" || base.Scheme != "http" && base.Scheme != "https" {
@@ -99,6 +100,12 @@ func (p *Peer) trust(config Config) ([]string, error) {
 		if port == "" {
 			port = map[string]string{"http": "80", "https": "443"}[base.Scheme]
 		}
+		address := net.JoinHostPort(strings.ToLower(base.Hostname()), port)
+		name := strings.ToLower(base.Host)
+		if slices.Contains(own, address) || slices.Contains(own, name) {
+			return nil, fmt.Errorf("open peer: two hosts are named %s", base.Host)
+		}
+		own = append(own, address, name)
 		trusted = append(trusted, net.JoinHostPort(base.Hostname(), port))
 	}
 	return trusted, nil

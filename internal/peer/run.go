@@ -61,8 +61,9 @@ type Outcome struct {
 	// Fetched is how many requests, other than deliveries, all hosts got.
 	Fetched int `json:"fetched"`
 	// Sound says whether this is what Want says of followers, and nobody was
-	// trapped.
-	Sound bool `json:"sound"`
+	// trapped. It is nil, and Why says why, where nothing could be seen.
+	Sound *bool  `json:"sound"`
+	Why   string `json:"why,omitzero"`
 }
 
 // acts are what was done on request.
@@ -204,8 +205,20 @@ func (p *Peer) outcome(ctx context.Context, run *Run) (*Outcome, error) {
 			o.Arrived = append(o.Arrived, e.Actor)
 		}
 	}
-	o.Sound = o.Trapped == 0 && run.Want.holds(run.before, o.Left, o.Arrived)
+	o.judge()
 	return o, nil
+}
+
+// judge concludes. An account without followers has nobody who could stay or
+// move; only what was done wrong all the same can be seen.
+func (o *Outcome) judge() {
+	sound := o.Trapped == 0 && o.Want.holds(o.before, o.Left, o.Arrived)
+	wrong := o.Trapped > 0 || o.Want.Followers == Stay && !sound
+	if len(o.before) == 0 && !wrong {
+		o.Why = "the old account has no followers, so none could be seen to stay or to move: have somebody follow it first"
+		return
+	}
+	o.Sound = &sound
 }
 
 // follows reports whether a request is a Follow that the run led to.
@@ -238,8 +251,9 @@ func (p *Peer) await(ctx context.Context, run *Run, within time.Duration) (*Outc
 		if err != nil {
 			return nil, err
 		}
-		all := run.Want.Followers != Stay && o.Sound && len(o.Left) == len(run.before)
-		if all || run.Want.Followers == Stay && !o.Sound || o.Trapped > 0 || !time.Now().Before(deadline) {
+		sound := o.Sound == nil || *o.Sound
+		all := run.Want.Followers != Stay && sound && len(o.Left) == len(run.before)
+		if all || run.Want.Followers == Stay && !sound || o.Trapped > 0 || !time.Now().Before(deadline) {
 			return o, nil
 		}
 		if err := awhile(ctx, min(lookAgain, time.Until(deadline))); err != nil {
