@@ -22,6 +22,9 @@ const cappedFolder = "GODWIT_CAPPED_FOLDER"
 // gives no more than 128 MiB for data. That building the corpus takes more is of no
 // concern. Stacks of threads count as data, so they are kept small.
 func TestHostileInCappedMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector alone takes more than the cap")
+	}
 	prlimit, err := exec.LookPath("prlimit")
 	if err != nil {
 		require.Empty(t, os.Getenv("GODWIT_CI"), "prlimit is needed")

@@ -53,6 +53,24 @@ func quine() []byte {
 	return at(data, central, 1, 42, u32(0)...)
 }
 
+// huge claims a size that only zip64 can.
+func huge(size uint64) []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	_, err := w.CreateRaw(&zip.FileHeader{Name: "a", CompressedSize64: size, UncompressedSize64: size})
+	must(err)
+	must(w.Close())
+	return b.Bytes()
+}
+
+// with64 puts zip64 records before the end record.
+func with64(data []byte, record string) []byte {
+	i := bytes.Index(data, []byte(ending))
+	whole := append([]byte(record), make([]byte, 56-len(record))...)
+	locator := append([]byte("PK\x06\x07"), make([]byte, 16)...)
+	return join(data[:i], whole, locator, data[i:])
+}
+
 func hostileZips() []hostile {
 	one := zipStored(outbox)
 	streamed := zipOf(outbox)
@@ -71,6 +89,11 @@ func hostileZips() []hostile {
 		{fault: "zip-descriptor-sum-lies", data: at(streamed, after, 0, 4, 1, 2), fatal: container.ReasonZipLocal},
 		{fault: "zip-size-full-without-zip64", data: at(one, central, 0, 24, 255, 255, 255, 255), fatal: container.ReasonZip64},
 		{fault: "zip-directory-full-without-zip64", data: at(one, ending, 0, 16, 255, 255, 255, 255), fatal: container.ReasonZip64},
+		{fault: "zip64-size-near-2^63", data: huge(1<<63 - 1), fatal: container.ReasonZip64},
+		{fault: "zip64-size-over-2^63", data: huge(1<<63 + 5), fatal: container.ReasonZip64},
+		{fault: "zip64-size-over-the-total", data: huge(1 << 61), fatal: container.ReasonTotal},
+		{fault: "zip64-end-record-missing", data: with64(one, "none"), fatal: container.ReasonZip64},
+		{fault: "zip64-end-record-disagrees", data: with64(one, "PK\x06\x06\x2c"), fatal: container.ReasonZip64},
 		{fault: "zip-count-too-high", data: at(one, ending, 0, 8, 2, 0, 2, 0), fatal: container.ReasonZipCount},
 		{fault: "zip-count-too-low", data: at(zipStored(outbox, file{name: "b"}), ending, 0, 8, 1, 0, 1, 0), fatal: container.ReasonZipCount},
 		{fault: "zip-many-disks", data: at(one, ending, 0, 4, 1), fatal: container.ReasonZipDisks},
