@@ -47,14 +47,15 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.dir, "dir", "", "keep the servers' files here, and continue what is there (default: a new folder that is removed afterwards)")
 	flags.DurationVar(&o.outage, "outage", 10*time.Second, "how long one of the followers' servers is down at first")
-	flags.StringVar(&o.following, "following", "", "a following list (CSV of Mastodon or GoToSocial) that the account has and takes along")
+	flags.StringVar(&o.following, "following", "", "a following list (CSV of Mastodon or GoToSocial) that the account has and takes along; lines that name no account are skipped and counted")
 	flags.BoolVar(&o.network, "network", false, "also look up the accounts of -following by WebFinger, and report; nobody is followed")
 	flags.BoolVar(&o.keep, "keep", false, "leave the servers up afterwards, with a page that shows both accounts and the ledger")
 	flags.BoolVar(&o.json, "json", false, "print the results for machines")
-	flags.BoolVar(&o.hurry, "hurry", false, "leave out the six seconds that the alias must be visible before the Move is sent (for tests)")
+	flags.BoolVar(&o.hurry, "hurry", false, "send the Move at once: without it the run first waits six seconds, as a real departure waits until other servers can see the new alias")
 	flags.Usage = func() {
 		fmt.Fprintf(stderr, "usage: migration [flags]\n\nMoves an account with 60 followers between servers on loopback, and verifies the result.\n\n")
 		flags.PrintDefaults()
+		fmt.Fprintf(stderr, "\nexit status: 0 every follower is where the scenario demands, 1 not so or something failed, 2 usage, 4 interrupted (start it again with the same -dir)\n")
 		fmt.Fprintf(stderr, "\nexample: go run ./examples/migration -dir /tmp/move -keep\n")
 	}
 	if err := flags.Parse(args); err != nil {

@@ -33,9 +33,7 @@ func (w *world) move(ctx context.Context, show *progress) error {
 
 // settle gives everybody an account and the old account its followers.
 func (w *world) settle(ctx context.Context, show *progress) error {
-	if w.listed > len(w.following) {
-		show.say("the list has %d accounts; the first %d take part, as each needs keys", w.listed, len(w.following))
-	}
+	w.list.report(show.say)
 	if err := w.createAll(ctx, show); err != nil {
 		return err
 	}
@@ -154,15 +152,38 @@ func (w *world) departed(ctx context.Context) bool {
 func (w *world) watch(ctx context.Context, show *progress) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, 3*time.Minute+w.options.outage, errStuck)
 	defer cancel()
+	still := stillness{patience: 3 * time.Second}
 	err := poll(ctx, func() (bool, error) {
 		now, err := w.count(ctx)
 		show.moves(now)
+		if w.continued && now.settled < len(w.followers) && still.over(now, time.Now()) {
+			show.say("waiting: what the earlier run had in hand is leased to it, and is taken up when the lease ends, ten seconds after it was taken")
+		}
 		return now.settled == len(w.followers), err
 	})
 	if err != nil && context.Cause(ctx) == errStuck {
 		return errStuck
 	}
 	return err
+}
+
+// A stillness tells, once, when nothing has changed for a while.
+type stillness struct {
+	patience time.Duration
+	last     counts
+	since    time.Time
+	told     bool
+}
+
+func (s *stillness) over(c counts, now time.Time) bool {
+	if s.since.IsZero() || c != s.last {
+		s.last, s.since = c, now
+	}
+	if s.told || now.Sub(s.since) < s.patience {
+		return false
+	}
+	s.told = true
+	return true
 }
 
 var errStuck = fmt.Errorf("the followers do not settle: %w", context.DeadlineExceeded)

@@ -33,8 +33,9 @@ type world struct {
 	servers   [hosts]*fediverse.Host
 	from, to  vocab.IRI // the two accounts
 	followers []follower
-	following []string // names of accounts that the old one follows, on the three servers
-	listed    int      // how many the list of -following has
+	following []string      // names of accounts that the old one follows, on the three servers
+	list      followingList // what -following names
+	continued bool          // an earlier run began in this folder
 }
 
 // open starts every server at the address that it had the last time.
@@ -104,7 +105,7 @@ func (w *world) listen() ([]net.Listener, error) {
 		w.addresses[i] = l.Addr().String()
 		listeners = append(listeners, l)
 	}
-	if len(noted) > 0 {
+	if w.continued = len(noted) > 0; w.continued {
 		return listeners, nil
 	}
 	return listeners, w.note("addresses.json", w.addresses)
