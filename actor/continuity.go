@@ -6,11 +6,6 @@ import "time"
 // signed with it is believed.
 const KeyTrial = 7 * 24 * time.Hour
 
-// KeySettled is how long before a Move an actor's first key must have been seen
-// to count as seen before it. Less would be nothing: whoever sends a Move twice,
-// or anything else first, has shown the key a moment before.
-const KeySettled = time.Hour
-
 // Why a key is continuous, or not. The words are stable.
 const (
 	KeyVouched    = "vouched"    // brought by an Update signed with a good key
@@ -39,8 +34,9 @@ const (
 //   - A key first seen since the last such outage began is not, until its
 //     trial is over.
 //   - An actor's first key, before which no other of it was held, is good if it
-//     was seen [KeySettled] before the Move, or if no other actor of the origin
-//     is known.
+//     was seen before the Move, or if no other actor of the origin is known. A
+//     Move is no earlier sight of the key of the same Move: who judges one
+//     again must judge it by when it came first, as package move's Receiver does.
 //   - Any other key is not good.
 //
 // Whether the signature verifies, and whether the actor still publishes the
@@ -54,7 +50,7 @@ func Continuous(records []KeyRecord, fingerprint string, origin OriginRecord, ot
 		return true, KeyTried
 	case sinceOutage(origin, signed.FirstSeen):
 		return false, KeyAfterGap
-	case first && now.Sub(signed.FirstSeen) >= KeySettled:
+	case first && signed.FirstSeen.Before(now):
 		return true, KeyFirst
 	case first && !others:
 		return true, KeyNewOrigin

@@ -87,7 +87,7 @@ func newServer(tb testing.TB, w *world, how way) *server {
 // remember has keys known for long enough to be believed.
 func remember(tb testing.TB, memory actor.KeyMemory, keys []actor.Key) {
 	tb.Helper()
-	seen := time.Now().Add(-2 * actor.KeySettled)
+	seen := time.Now().Add(-2 * time.Hour)
 	var remembering sync.WaitGroup
 	for _, k := range keys {
 		record := actor.KeyRecord{ID: k.ID, Owner: k.Owner, Fingerprint: k.Fingerprint(), Encoded: k.Encode(), FirstSeen: seen}
