@@ -17,6 +17,11 @@ type Item struct {
 	Ref
 	// Object is the document of record. Nil where Raw stands for it.
 	Object *vocab.Object
+	// Activity is what brought a piece of content into the outbox, its Create,
+	// where the source has that, with Object in it. It is kept beside the
+	// content, and says nothing that the content does not; who has no place for
+	// it leaves it out.
+	Activity *vocab.Object
 	// Raw is what could not be read as a document, byte for byte.
 	Raw []byte
 	// Media are the files that the item uses, in the order of its attachments.

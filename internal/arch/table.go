@@ -23,9 +23,10 @@ func Rules() []Rule {
 		{Packages: "vocab/ldsig", Ours: []string{"vocab", "actor", "internal/jsonld"}, Never: []string{"database/sql", "os/exec"}},
 		{Packages: "vocab/gofed", Ours: []string{"vocab", "actor", "move"}},
 		{Packages: "move/movesql", Ours: []string{"vocab", "actor", "move", "internal/sqldb"}, Never: network},
-		{Packages: "backup", Ours: []string{"vocab", "actor", "portability", Internal}, Never: outward},
+		{Packages: "backup", Ours: []string{"vocab", "actor", "portability", "backup/csvlist", Internal}, Never: outward},
 		{Packages: "backup/csvlist", Ours: []string{"vocab", "actor", "portability", "webfinger"}, Never: outward},
 		{Packages: "portability/lola", Ours: []string{"vocab", "actor", "actor/client", "webfinger", "portability", Internal}},
+		{Packages: "portability/site", Ours: []string{"vocab", "actor", "portability", Internal}, Never: outward},
 		{Packages: "portability/sqlstore", Ours: []string{"vocab", "actor", "portability", "internal/sqldb"}, Never: network},
 
 		// Suites that others run over implementations of their own.
@@ -40,6 +41,11 @@ func Rules() []Rule {
 		{Packages: "internal/httpsig", Never: []string{"database/sql"}},
 		{Packages: "internal/jsonld", Ours: []string{"vocab"}},
 		{Packages: "internal/container", Never: append([]string{"database/sql", "os/exec"}, network...)},
+		{Packages: "internal/jsonitems", Ours: []string{}, Never: outward},
+		{Packages: "internal/manifest", Ours: []string{}, Never: outward},
+		{Packages: "internal/scratch", Ours: []string{}, Never: outward},
+		{Packages: "internal/canonical", Ours: []string{"internal/container"}, Never: outward},
+		{Packages: "internal/dialect", Ours: []string{"vocab", "actor", "portability", "backup/csvlist", Internal}, Never: outward},
 		{Packages: "internal/vectors", Ours: []string{"vocab", "webfinger", "actor", "actor/client", "move", "vocab/ldsig", "*/vectors", "*/*/vectors", Internal}},
 		{Packages: "internal/fediverse/...", Ours: []string{Public, Internal}},
 		{Packages: "internal/bench", Ours: []string{Public, Internal}},
@@ -79,7 +85,13 @@ func Fences() []Fence {
 		{Module: "github.com/dunglas/httpsfv", Importers: []string{"internal/httpsig", "actor/client"}},
 
 		// gzip three times as fast as the standard library's, and zstd.
-		{Module: "github.com/klauspost/compress", Importers: []string{"internal/container", "backup"}},
+		{Module: "github.com/klauspost/compress", Importers: []string{"internal/container", "internal/canonical", "backup"}},
+		// The manifest of FEP-6fcd is YAML.
+		{Module: "go.yaml.in/yaml/v3", Importers: []string{"internal/manifest"}},
+		// Keys in an archive are encrypted.
+		{Module: "filippo.io/age", Importers: []string{"backup", "cmd/..."}},
+		// Cleans the HTML of strangers.
+		{Module: "github.com/microcosm-cc/bluemonday", Importers: []string{"portability/site"}},
 
 		// Drivers are the host's choice.
 		{Module: "modernc.org/sqlite",

@@ -1,0 +1,55 @@
+package jsonitems
+
+// A Fault says, in a word that never changes, what is wrong with an element, or
+// with the text around the elements.
+type Fault string
+
+// The faults.
+const (
+	TooLarge   Fault = "too-large"   // above Options.MaxItem; the element has no data, and what follows it is read
+	TooDeep    Fault = "too-deep"    // above Options.MaxDepth; as before
+	BadText    Fault = "bad-text"    // invalid UTF-8 or lone surrogates; Data has U+FFFD in their place
+	BadJSON    Fault = "bad-json"    // the element is no JSON value; Data are its bytes as they stand
+	Stray      Fault = "stray"       // commas where none belong, or other text that was passed over
+	Repeated   Fault = "repeated"    // a member of the outer object stands twice; of arrays all are yielded, of others the last counts
+	Truncated  Fault = "truncated"   // the text ends within; all that was whole was yielded
+	Trailing   Fault = "trailing"    // something stands behind the end
+	NotText    Fault = "not-text"    // no JSON at all, or in an encoding that is not read
+	OddCoding  Fault = "odd-coding"  // a byte order mark, or UTF-16, which was read
+	WrongShape Fault = "wrong-shape" // JSON, and none of the arrays asked for are in it
+)
+
+// An Element is one element of an array, one member that stands beside the
+// arrays, or a fault of the whole.
+type Element struct {
+	// Array is the name of the member of the outer object that holds the array;
+	// "" where the outer value is itself the array, or for Lines.
+	Array string
+	// Member is the name of a member of the outer object that is not one of the
+	// arrays: then Data is its value. It comes where it stands, which may be
+	// behind the elements.
+	Member string
+	// Data is one JSON value, the caller's to keep. Nil for a fault without one.
+	Data []byte
+	// Line is the line at which it begins, from 1; 0 unless from Lines.
+	Line int64
+	// Offset is where it begins, in bytes of the text.
+	Offset int64
+	Fault  Fault
+}
+
+// Options adjust reading. A nil *Options is the same as a zero one.
+type Options struct {
+	// Arrays are the names of members whose elements are yielded one by one.
+	// Default "orderedItems" and "items". A member of such a name that is no
+	// array is yielded as a Member.
+	Arrays []string
+	// MaxItem is how many bytes one value may have. Default 16 MiB.
+	MaxItem int
+	// MaxDepth is how deep one value may nest. Default 64.
+	MaxDepth int
+	// Assignment accepts "window.name.part0 = " before the value and a semicolon
+	// behind it, as the files of X have them. Nothing is ever evaluated; any other
+	// text is NotText.
+	Assignment bool
+}

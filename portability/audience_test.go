@@ -1,0 +1,56 @@
+package portability_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+func TestAudienceOf(t *testing.T) {
+	const public = `"https://www.w3.org/ns/activitystreams#Public"`
+	const followers = `"https://a.example/users/alice/followers"`
+	const other = `"https://b.example/users/bob"`
+	for name, c := range map[string]struct {
+		object, activity string
+		want             portability.Audience
+		unsaid           bool
+	}{
+		"public in to":                          {object: `"to":[` + public + `],"cc":[` + followers + `]`, want: portability.ForPublic},
+		"public under its short name":           {object: `"to":"as:Public"`, want: portability.ForPublic},
+		"public in cc":                          {object: `"to":` + followers + `,"cc":` + public, want: portability.ForUnlisted},
+		"followers and people":                  {object: `"to":` + followers + `,"cc":` + other, want: portability.ForFollowers},
+		"people":                                {object: `"to":[` + other + `]`, want: portability.ForMentioned},
+		"followers of somebody else":            {object: `"to":"https://b.example/users/bob/followers"`, want: portability.ForMentioned},
+		"oneself":                               {object: `"to":"https://a.example/users/alice"`, want: portability.ForAuthor},
+		"empty":                                 {object: `"to":[]`, want: portability.ForAuthor, unsaid: true},
+		"hidden copies count":                   {object: `"to":` + followers + `,"bcc":[` + other + `]`, want: portability.ForFollowers},
+		"the activity is narrower":              {object: `"to":` + public, activity: `"to":` + followers, want: portability.ForFollowers},
+		"the activity is wider":                 {object: `"to":` + followers, activity: `"to":` + public, want: portability.ForFollowers},
+		"only the activity says":                {object: `"type":"Note"`, activity: `"to":` + public, want: portability.ForPublic},
+		"the activity says nothing, the object": {object: `"to":` + public, activity: `"type":"Create"`, want: portability.ForPublic},
+	} {
+		t.Run(name, func(t *testing.T) {
+			item := portability.Item{Object: said(t, c.object)}
+			if c.activity != "" {
+				item.Activity = said(t, c.activity)
+			}
+			alice := portability.Readership{Actor: "https://a.example/users/alice", Followers: "https://a.example/users/alice/followers"}
+			got, ok := alice.AudienceOf(item)
+			assert.Equal(t, c.want, got)
+			assert.Equal(t, c.unsaid, !ok, "whether anything was said")
+			guessed, _ := portability.Readership{Actor: alice.Actor}.AudienceOf(item)
+			assert.Equal(t, c.want, guessed, "with the followers collection only guessed")
+		})
+	}
+}
+
+func said(t *testing.T, members string) *vocab.Object {
+	t.Helper()
+	o, err := vocab.Parse([]byte("{" + members + "}"))
+	require.NoError(t, err)
+	return o
+}
