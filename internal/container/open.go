@@ -42,18 +42,39 @@ func Open(ctx context.Context, path string, o *Options) (*Container, error) {
 // private file, which Close removes; r is read to its end before OpenReader
 // returns, and not closed.
 func OpenReader(ctx context.Context, r io.Reader, o *Options) (*Container, error) {
-	opts := o.orDefault()
-	spool, err := spoolAll(ctx, r, &opts)
+	spool, err := Spool(ctx, r, o)
 	if err != nil {
 		return nil, err
 	}
-	c, err := openAt(ctx, spool, "", o)
+	c, err := openAt(ctx, spool.bytes, "", o)
 	if err != nil {
 		spool.Close()
 		return nil, err
 	}
 	return c, nil
 }
+
+// A Spooled is what came through a pipe, in a private file that Close removes.
+type Spooled struct{ bytes *bytesAt }
+
+// Spool reads a pipe to its end, up to the limit of the total. It does not close r.
+func Spool(ctx context.Context, r io.Reader, o *Options) (*Spooled, error) {
+	opts := o.orDefault()
+	bytes, err := spoolAll(ctx, r, &opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Spooled{bytes}, nil
+}
+
+// ReadAt implements io.ReaderAt.
+func (s *Spooled) ReadAt(p []byte, offset int64) (int, error) { return s.bytes.r.ReadAt(p, offset) }
+
+// Size is how much came.
+func (s *Spooled) Size() int64 { return s.bytes.size }
+
+// Close removes it.
+func (s *Spooled) Close() error { return s.bytes.Close() }
 
 // OpenAt opens an archive of size bytes. It reads r until the container is closed,
 // and does not close it.
