@@ -4,6 +4,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"codeberg.org/godwit/godwit/vocab"
@@ -13,19 +14,15 @@ import (
 // there: Copied if it fits as it is; Changed if some of its attachments had to be
 // left out, the first ones stay; Skipped if it has no place.
 //
-// It looks at Kinds, and for content at Types, NeedsMedia, Attachments, TextRunes
-// and PollOptions. Whose turn the others are is up to the sink: files come by
-// themselves, and audiences and dates depend on the account.
+// It looks at what [Limits.Breaks] does except audiences and dates, which depend on
+// the account, and files, which come by themselves.
 func (l Limits) Fit(item Item) (Item, State, Reason) {
-	switch o := item.Object; {
-	case !item.Kind.Known(), len(l.Kinds) > 0 && !slices.Contains(l.Kinds, item.Kind):
-		return item, Skipped, NoPlace
-	case item.Kind != Content || o == nil:
+	l.Audiences, l.MediaTypes, l.MediaBytes, l.Oldest = nil, nil, 0, time.Time{}
+	broken := l.Breaks(item, Readership{})
+	switch {
+	case len(broken) == 0:
 		return item, Copied, ""
-	case len(l.Types) > 0 && !o.Is(l.Types...),
-		l.NeedsMedia && len(item.Media) == 0,
-		l.TextRunes > 0 && textRunes(o) > l.TextRunes,
-		l.PollOptions > 0 && pollOptions(o) > l.PollOptions:
+	case len(broken) > 1 || !broken[0].bends():
 		return item, Skipped, NoPlace
 	}
 	return l.cutAttachments(item)
@@ -33,9 +30,6 @@ func (l Limits) Fit(item Item) (Item, State, Reason) {
 
 func (l Limits) cutAttachments(item Item) (Item, State, Reason) {
 	all := slices.Collect(item.Object.All(vocab.Attachment))
-	if l.Attachments <= 0 || len(all) <= l.Attachments {
-		return item, Copied, ""
-	}
 	shorter, err := item.Object.With(vocab.Attachment, all[:l.Attachments])
 	if err != nil {
 		return item, Failed, Unreadable
