@@ -29,7 +29,7 @@ func collection(posts int) []byte {
 		}
 		text := strings.Join(words, " ")
 		fmt.Fprintf(&b, `{"id":"%[1]s/activity","type":"Create","actor":"https://social.example/users/alice",`+
-			`"published":"2022-11-06T10:%[3]02d:00Z","to":["https://www.w3.org/ns/activitystreams#Public"],`+
+			`"published":"2022-11-06T10:%02[3]d:00Z","to":["https://www.w3.org/ns/activitystreams#Public"],`+
 			`"cc":["https://social.example/users/alice/followers"],"object":{"id":"%[1]s","type":"Note","summary":null,`+
 			`"content":"\u003cp\u003e%[2]s\u003c/p\u003e","sensitive":false,"tag":[],"attachment":[],`+
 			`"replies":{"id":"%[1]s/replies","type":"Collection","first":{"type":"CollectionPage","items":[]}}}}`,
