@@ -5,11 +5,11 @@ import "codeberg.org/godwit/godwit/vocab"
 // A Ref names one item of an account. Two items with the same Ref are the same
 // thing, wherever they come from.
 type Ref struct {
-	Kind Kind
+	Kind Kind `json:"kind"`
 	// ID is the object's id; for accounts their actor id, or "acct:" and the
 	// handle where only that is known; for domains the name; for media
 	// "sha256:" and the digest in hex.
-	ID string
+	ID string `json:"id"`
 }
 
 // An Item is one thing that belongs to an account, as its source has it.

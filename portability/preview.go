@@ -11,17 +11,18 @@ import (
 type Forecast struct {
 	// States are the items by kind and by how they would end: Copied, Changed,
 	// Skipped, or Failed for those that cannot be read.
-	States map[Kind]map[State]int64
+	States map[Kind]map[State]int64 `json:"states"`
 	// Rules are the items that break each rule, by kind. One item may break
 	// several.
-	Rules map[Kind]map[Rule]int64
+	Rules map[Kind]map[Rule]int64 `json:"rules,omitempty"`
 	// Problems are those of the items that the source has, by kind and reason.
-	Problems map[Kind]map[Reason]int64
+	Problems map[Kind]map[Reason]int64 `json:"problems,omitempty"`
 	// Files and Bytes are what would be given of files; a file whose size is not
 	// known counts as none, and one that is used again after 65,536 others twice.
-	Files, Bytes int64
+	Files int64 `json:"files"`
+	Bytes int64 `json:"bytes"`
 	// Least is how long the items take at least, after Limits.PerItem.
-	Least time.Duration
+	Least time.Duration `json:"least,format:sec"`
 }
 
 // Preview reads an account and tells what a sink with these limits makes of it. It

@@ -5,16 +5,17 @@ import "slices"
 // A Report is what became of every item of a copy.
 type Report struct {
 	// Counts are the items by kind, state and reason.
-	Counts map[Kind]map[State]map[Reason]int64
+	Counts map[Kind]map[State]map[Reason]int64 `json:"counts"`
 	// Problems are those of items, by kind and reason.
-	Problems map[Kind]map[Reason]int64
+	Problems map[Kind]map[Reason]int64 `json:"problems,omitempty"`
 	// Examples are the first of each kind, state and reason that did not end
 	// as Copied, at most ten of each.
-	Examples []Result
+	Examples []Result `json:"examples,omitempty"`
 	// Files and Bytes are the media that were given to the sink. Copy remembers
 	// the last 65536 files; one that is used again after more than that many
 	// others is given, and counted, again.
-	Files, Bytes int64
+	Files int64 `json:"files"`
+	Bytes int64 `json:"bytes"`
 }
 
 const examples = 10

@@ -40,10 +40,10 @@ const (
 // A Result is how one item ended at a sink.
 type Result struct {
 	Ref
-	NewID  vocab.IRI   // what the item is called there; "" where it has no name
-	URLs   []vocab.IRI // where people find it there
-	State  State
-	Reason Reason // "" for Copied and Removed
+	NewID  vocab.IRI   `json:"newId,omitempty"` // what the item is called there; "" where it has no name
+	URLs   []vocab.IRI `json:"urls,omitempty"`  // where people find it there
+	State  State       `json:"state"`
+	Reason Reason      `json:"reason,omitempty"` // "" for Copied and Removed
 }
 
 // A MediaSink is a [Sink] that takes files. They come before the items that use
