@@ -1,0 +1,150 @@
+package backup
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// around returns the activity that brings an object, and whether something of the
+// one that was given had to be left out. Where none was given it is made, under the
+// id that Mastodon would give it.
+func (t *Takeout) around(given, object *vocab.Object) (activity *vocab.Object, left bool, err error) {
+	if given == nil || !given.Is("Create") {
+		activity, err = t.create(object)
+		return activity, given != nil, err
+	}
+	activity, end, err := takeoutWithoutBlind(given)
+	if err != nil {
+		return nil, false, err
+	}
+	narrow, object, err := t.narrowest(activity, object)
+	if err != nil {
+		return nil, false, err
+	}
+	left = end != takeoutCopied || narrow != activity
+	if inside := narrow.Child(vocab.ObjectProperty); inside == nil || inside.Value().String() != object.Value().String() {
+		narrow, err = narrow.With(vocab.ObjectProperty, object)
+	}
+	return narrow, left, err
+}
+
+func (t *Takeout) create(object *vocab.Object) (*vocab.Object, error) {
+	by := object.IRI(vocab.AttributedTo)
+	if by == "" {
+		by = t.owner.Actor
+	}
+	members := []vocab.Member{
+		{Name: vocab.ID, Value: string(object.ID()) + "/activity"},
+		{Name: vocab.Type, Value: "Create"},
+		{Name: vocab.Actor, Value: by},
+	}
+	if published := object.Get(vocab.Published); !published.IsZero() {
+		members = append(members, vocab.Member{Name: vocab.Published, Value: published})
+	}
+	return vocab.Build(append(members,
+		vocab.Member{Name: vocab.To, Value: valuesOf(object, vocab.To)},
+		vocab.Member{Name: vocab.CC, Value: valuesOf(object, vocab.CC)},
+		vocab.Member{Name: vocab.ObjectProperty, Value: object})...)
+}
+
+// valuesOf returns the values of p, to be written as an array even if there are none.
+func valuesOf(o *vocab.Object, p vocab.Property) []vocab.Value {
+	return append([]vocab.Value{}, slices.Collect(o.All(p))...)
+}
+
+var takeoutWidths = []portability.Audience{
+	portability.ForPublic, portability.ForUnlisted, portability.ForFollowers, portability.ForMentioned, portability.ForAuthor,
+}
+
+// narrowest lets both speak to the narrower audience of the two: some importers
+// look at the activity, and some at the object.
+func (t *Takeout) narrowest(activity, object *vocab.Object) (*vocab.Object, *vocab.Object, error) {
+	outer, one := t.owner.AudienceOf(portability.Item{Object: activity})
+	inner, other := t.owner.AudienceOf(portability.Item{Object: object})
+	if !one || !other || outer == inner {
+		return activity, object, nil
+	}
+	var err error
+	if slices.Index(takeoutWidths, outer) > slices.Index(takeoutWidths, inner) {
+		object, err = takeoutAddressed(object, activity)
+	} else {
+		activity, err = takeoutAddressed(activity, object)
+	}
+	return activity, object, err
+}
+
+func takeoutAddressed(o, like *vocab.Object) (*vocab.Object, error) {
+	o, err := o.With(vocab.To, valuesOf(like, vocab.To))
+	if err != nil {
+		return nil, err
+	}
+	if o, err = o.Without(vocab.Audience); err != nil {
+		return nil, err
+	}
+	return o.With(vocab.CC, valuesOf(like, vocab.CC))
+}
+
+// takeoutWithoutBlind takes out whom nobody else may know of (ActivityPub §6).
+func takeoutWithoutBlind(o *vocab.Object) (*vocab.Object, takeoutEnd, error) {
+	end := takeoutCopied
+	for _, p := range []vocab.Property{vocab.Bto, vocab.Bcc} {
+		if !o.Has(p) {
+			continue
+		}
+		shorter, err := o.Without(p)
+		if err != nil {
+			return o, end, err
+		}
+		o, end = shorter, takeoutChanged(portability.Shortened)
+	}
+	return o, end, nil
+}
+
+// takeoutSecrets are members that hold private keys.
+var takeoutSecrets = []string{"privateKey", "privateKeyPem", "privateKeyMultibase", "privateKeyJwk", "privateKeyBase58", "secretKeyMultibase", "secretKey"}
+
+// takeoutWithoutSecrets takes private keys out of an actor and its keys.
+func takeoutWithoutSecrets(o *vocab.Object) (*vocab.Object, takeoutEnd, error) {
+	end := takeoutCopied
+	for _, path := range takeoutSecretPaths(o) {
+		shorter, err := o.Cut(path)
+		if err != nil {
+			return o, end, err
+		}
+		o, end = shorter, takeoutChanged(portability.SecretWithheld)
+	}
+	return o, end, nil
+}
+
+func takeoutSecretPaths(o *vocab.Object) []string {
+	var paths []string
+	var look func(at string, v vocab.Value)
+	look = func(at string, v vocab.Value) {
+		if v.Kind() == vocab.Array {
+			i := 0
+			for element := range v.Elements() {
+				look(at+"/"+strconv.Itoa(i), element)
+				i++
+			}
+			return
+		}
+		inside, is := v.Object()
+		if !is {
+			return
+		}
+		for name, value := range inside.Members() {
+			place := at + "/" + takeoutPointer(name)
+			if slices.Contains(takeoutSecrets, name[strings.LastIndexAny(name, ":#/")+1:]) {
+				paths = append(paths, place)
+				continue
+			}
+			look(place, value)
+		}
+	}
+	look("", o.Value())
+	return paths
+}

@@ -1,0 +1,191 @@
+package backup
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// TakeoutURL is the member that keeps, in an attachment or picture of a [Takeout],
+// the url that it had, value by value as it stood.
+const TakeoutURL = "https://codeberg.org/godwit/ns#url"
+
+// takeoutNowhere stands for a url that leads importers out of the takeout.
+const takeoutNowhere = "/media_attachments/files/missing/original/unknown.bin"
+
+// takeoutPointer escapes a name for a JSON pointer (RFC 6901).
+func takeoutPointer(name string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+// importable returns an item's object as importers take it: attachments lead to
+// files in the takeout, tags and attachments are lists, and nobody's blind copy
+// is told.
+func (t *Takeout) importable(item portability.Item) (*vocab.Object, takeoutEnd, error) {
+	o, end, err := takeoutWithoutBlind(item.Object)
+	if err != nil {
+		return nil, end, err
+	}
+	for _, p := range []vocab.Property{vocab.Attachment, vocab.Tag} {
+		if o, err = takeoutListed(o, p); err != nil {
+			return nil, end, err
+		}
+	}
+	for _, m := range item.Media {
+		if _, there := t.find(m); !there {
+			end = end.or(takeoutChanged(takeoutFileProblem(item)))
+		}
+	}
+	o, err = t.relinked(o, item.Media)
+	return o, end, err
+}
+
+// takeoutListed returns o with p as an array. Importers run over it without looking.
+func takeoutListed(o *vocab.Object, p vocab.Property) (*vocab.Object, error) {
+	if o.Get(p).Kind() == vocab.Array {
+		return o, nil
+	}
+	return o.With(p, valuesOf(o, p))
+}
+
+func (t *Takeout) relinked(o *vocab.Object, media []portability.Medium) (*vocab.Object, error) {
+	name := takeoutNameOf(o, vocab.Attachment)
+	attachments := slices.Collect(o.Get(vocab.Attachment).Elements())
+	files := 0
+	for _, v := range attachments {
+		if len(takeoutURLsOf(v)) > 0 {
+			files++
+		}
+	}
+	position := 0
+	for i, v := range attachments {
+		urls := takeoutURLsOf(v)
+		if len(urls) == 0 {
+			continue
+		}
+		m, known := takeoutNamed(media, urls)
+		if !known && files == len(media) {
+			m, known = media[position], true
+		}
+		position++
+		to := ""
+		if f, there := t.find(m); known && there {
+			t.use(f)
+			to = "/" + f.path()
+		} else if slices.ContainsFunc(urls, takeoutLeadsOut) {
+			to = takeoutNowhere
+		}
+		if to == "" {
+			continue
+		}
+		var err error
+		if o, err = takeoutLinked(o, "/"+takeoutPointer(name)+"/"+strconv.Itoa(i), to, m.Type); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// takeoutNamed returns the file that stood at one of the urls.
+func takeoutNamed(media []portability.Medium, urls []string) (portability.Medium, bool) {
+	for _, m := range media {
+		for _, u := range urls {
+			if string(m.URL) == u || m.Path != "" && strings.TrimPrefix(m.Path, "/") == strings.TrimPrefix(u, "/") {
+				return m, true
+			}
+		}
+	}
+	return portability.Medium{}, false
+}
+
+// takeoutLinked sets the url of what stands at path, and keeps what it was beside it.
+func takeoutLinked(o *vocab.Object, path, to, mediaType string) (*vocab.Object, error) {
+	inside, is := takeoutAt(o, path)
+	if !is {
+		return o, nil
+	}
+	property := vocab.URL
+	if !inside.Has(property) && inside.Has(vocab.Href) {
+		property = vocab.Href
+	}
+	was := inside.Get(property)
+	changed, err := inside.With(property, to)
+	if err == nil {
+		changed, err = changed.With(TakeoutURL, was)
+	}
+	if err == nil && property == vocab.Href && !changed.Has(vocab.URL) {
+		changed, err = changed.With(vocab.URL, to)
+	}
+	if err == nil && mediaType != "" && !changed.Has(vocab.MediaType) {
+		changed, err = changed.With(vocab.MediaType, mediaType)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return o.Edit(path, changed)
+}
+
+// takeoutAt follows a path of names and one array index.
+func takeoutAt(o *vocab.Object, path string) (*vocab.Object, bool) {
+	name, index, indexed := strings.Cut(path[1:], "/")
+	for found, v := range o.Members() {
+		if takeoutPointer(found) != name {
+			continue
+		}
+		if !indexed {
+			return v.Object()
+		}
+		elements := slices.Collect(v.Elements())
+		i, err := strconv.Atoi(index)
+		if err != nil || i >= len(elements) {
+			return nil, false
+		}
+		return elements[i].Object()
+	}
+	return nil, false
+}
+
+// takeoutNameOf is the name under which p stands in o.
+func takeoutNameOf(o *vocab.Object, p vocab.Property) string {
+	for _, name := range p.Spellings() {
+		for found := range o.Members() {
+			if found == name {
+				return name
+			}
+		}
+	}
+	return string(p)
+}
+
+// takeoutURLsOf lists the places that an attachment or picture names.
+func takeoutURLsOf(v vocab.Value) []string {
+	o, is := v.Object()
+	if !is {
+		return nil
+	}
+	var urls []string
+	for _, p := range []vocab.Property{vocab.URL, vocab.Href} {
+		for value := range o.All(p) {
+			if text, is := value.Text(); is {
+				urls = append(urls, text)
+			} else if link, is := value.Object(); is && link.Text(vocab.Href) != "" {
+				urls = append(urls, link.Text(vocab.Href))
+			}
+		}
+	}
+	return urls
+}
+
+// takeoutLeadsOut reports whether an importer that joins a folder and the url may end
+// up elsewhere, or opens something that is no file of the takeout.
+func takeoutLeadsOut(url string) bool {
+	scheme, _, found := strings.Cut(url, ":")
+	lower := strings.ToLower(strings.ReplaceAll(strings.ToLower(url), "%2e", "."))
+	return strings.Contains(url, "\\") || strings.ContainsFunc(url, unicode.IsControl) ||
+		slices.Contains(strings.FieldsFunc(lower, func(r rune) bool { return r == '/' || r == '?' || r == '#' }), "..") ||
+		found && !strings.Contains(scheme, "/") && !vocab.IRI(url).IsHTTP()
+}

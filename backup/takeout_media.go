@@ -1,0 +1,188 @@
+package backup
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+type (
+	key [16]byte
+	sum [16]byte
+)
+
+// takeoutKey is a hash of what names a thing.
+func takeoutKey(parts ...string) key {
+	full := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return key(full[:16])
+}
+
+// A takeoutFile is a file in scratch.
+type takeoutFile struct {
+	digest [sha256.Size]byte
+	size   int64
+	crc    uint32
+	ext    string
+	used   bool // by a post
+}
+
+// path is where it stands in the takeout: the shape of Mastodon's paths, made of
+// the digest, so that two files never share one and nothing comes from outside.
+func (f takeoutFile) path() string {
+	d := hex.EncodeToString(f.digest[:])
+	return fmt.Sprintf("media_attachments/files/%s/%s/%s/%s/%s/%s/original/%s.%s",
+		d[0:3], d[3:6], d[6:9], d[9:12], d[12:15], d[15:18], d[18:34], f.ext)
+}
+
+// inScratch is where its bytes are kept, in one of 256 folders.
+func (t *Takeout) inScratch(digest string) string {
+	return filepath.Join(t.scratch, "media", digest[:2], digest)
+}
+
+// PutMedia implements portability.MediaSink.
+func (t *Takeout) PutMedia(ctx context.Context, m portability.Medium, r io.Reader) (vocab.IRI, error) {
+	stored, temporary, err := t.receive(ctx, m, r)
+	if err == nil {
+		stored, err = t.keep(m, stored, temporary)
+	}
+	if err != nil {
+		return "", fmt.Errorf("put file: %w", err)
+	}
+	return vocab.IRI(stored.path()), nil
+}
+
+// receive reads a file to its end, into scratch.
+func (t *Takeout) receive(ctx context.Context, m portability.Medium, r io.Reader) (stored takeoutFile, path string, err error) {
+	if err := ctx.Err(); err != nil {
+		return stored, "", err
+	}
+	f, err := os.CreateTemp(t.scratch, "incoming-")
+	if err != nil {
+		return stored, "", err
+	}
+	defer func() {
+		if err = errors.Join(err, f.Close()); err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	digest, checksum, head := sha256.New(), crc32.NewIEEE(), &fileHead{}
+	n, err := io.Copy(io.MultiWriter(f, digest, checksum, head), takeoutReading(ctx, r))
+	if err != nil {
+		return stored, "", err
+	}
+	stored = takeoutFile{size: n, crc: checksum.Sum32(), ext: takeoutExtension(m.Type, head.data)}
+	digest.Sum(stored.digest[:0])
+	switch {
+	case m.Digest != "" && !strings.EqualFold(m.Digest, hex.EncodeToString(stored.digest[:])):
+		return stored, "", fmt.Errorf("%w: another digest", portability.ErrBadMedium)
+	case m.Size >= 0 && m.Size != n:
+		return stored, "", fmt.Errorf("%w: another size", portability.ErrBadMedium)
+	}
+	return stored, f.Name(), nil
+}
+
+// keep gives a received file its place, once for each content.
+func (t *Takeout) keep(m portability.Medium, stored takeoutFile, temporary string) (takeoutFile, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended != nil {
+		return stored, errors.Join(t.ended, os.Remove(temporary))
+	}
+	digest := hex.EncodeToString(stored.digest[:])
+	if before, there := t.files[takeoutKey("digest", digest)]; there {
+		t.files[takeoutKey("place", string(m.URL), m.Path)] = before
+		return before, os.Remove(temporary)
+	}
+	place := t.inScratch(digest)
+	err := errors.Join(os.MkdirAll(filepath.Dir(place), 0o700), os.Rename(temporary, place))
+	if err != nil {
+		return stored, errors.Join(err, os.Remove(temporary))
+	}
+	t.files[takeoutKey("digest", digest)] = stored
+	t.files[takeoutKey("place", string(m.URL), m.Path)] = stored
+	return stored, nil
+}
+
+// find returns the file that an item names.
+func (t *Takeout) find(m portability.Medium) (takeoutFile, bool) {
+	if m.Digest != "" {
+		if f, there := t.files[takeoutKey("digest", strings.ToLower(m.Digest))]; there {
+			return f, true
+		}
+	}
+	f, there := t.files[takeoutKey("place", string(m.URL), m.Path)]
+	return f, there
+}
+
+// use remembers that a post shows the file.
+func (t *Takeout) use(f takeoutFile) {
+	at := takeoutKey("digest", hex.EncodeToString(f.digest[:]))
+	f.used = true
+	t.files[at] = f
+}
+
+// fileHead keeps the first bytes that are written to it.
+type fileHead struct{ data []byte }
+
+func (b *fileHead) Write(p []byte) (int, error) {
+	b.data = append(b.data, p[:min(len(p), 16-len(b.data))]...)
+	return len(p), nil
+}
+
+// takeoutReading ends reading when ctx does.
+func takeoutReading(ctx context.Context, r io.Reader) io.Reader { return &takeoutReader{ctx, r} }
+
+type takeoutReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (w *takeoutReader) Read(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.r.Read(p)
+}
+
+// takeoutExtensions are those by which importers choose what to do with a file.
+var takeoutExtensions = map[string]string{
+	"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/avif": "avif",
+	"image/heic": "heic", "image/heif": "heif", "image/svg+xml": "svg", "image/bmp": "bmp", "image/tiff": "tiff",
+	"video/mp4": "mp4", "video/webm": "webm", "video/quicktime": "mov", "video/ogg": "ogv", "video/x-m4v": "m4v",
+	"audio/mpeg": "mp3", "audio/mp3": "mp3", "audio/ogg": "ogg", "audio/wav": "wav", "audio/x-wav": "wav",
+	"audio/flac": "flac", "audio/x-flac": "flac", "audio/aac": "aac", "audio/mp4": "m4a", "audio/x-m4a": "m4a",
+	"audio/opus": "opus", "audio/webm": "weba", "application/pdf": "pdf", "text/plain": "txt", "text/vtt": "vtt",
+}
+
+// takeoutExtension follows from the media type, or else from how the file begins; never
+// from a name.
+func takeoutExtension(mediaType string, head []byte) string {
+	mediaType, _, _ = strings.Cut(strings.ToLower(mediaType), ";")
+	if ext, known := takeoutExtensions[strings.TrimSpace(mediaType)]; known {
+		return ext
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
+		return "jpg"
+	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
+		return "png"
+	case bytes.HasPrefix(head, []byte("GIF8")):
+		return "gif"
+	case len(head) >= 12 && bytes.HasPrefix(head, []byte("RIFF")) && string(head[8:12]) == "WEBP":
+		return "webp"
+	case len(head) >= 12 && string(head[4:8]) == "ftyp":
+		return "mp4"
+	}
+	return "bin"
+}
