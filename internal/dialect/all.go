@@ -3,5 +3,7 @@ package dialect
 // All returns the dialects, in the order in which they are asked: the more that a
 // dialect wants to see, the earlier.
 func All() []Dialect {
-	return []Dialect{}
+	return []Dialect{
+		mastodonArchive(),
+	}
 }

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"regexp"
 	"strings"
 
 	"codeberg.org/godwit/godwit/portability"
@@ -141,6 +142,9 @@ func (a *API) parent(o *vocab.Object, item *portability.Item) vocab.IRI {
 	if n == "" {
 		return ""
 	}
+	if id := a.sibling(o, n); id != "" {
+		return id
+	}
 	if a.URI != nil {
 		if id := a.URI(n); id != "" {
 			return id
@@ -149,6 +153,20 @@ func (a *API) parent(o *vocab.Object, item *portability.Item) vocab.IRI {
 	item.Problems = append(item.Problems, portability.Problem{Reason: portability.MissingParent, Detail: "in_reply_to_id"})
 	return ""
 }
+
+// sibling is the id of another status of the account, where this one's ends in its
+// number, as servers make ids that count their statuses.
+func (a *API) sibling(o *vocab.Object, n string) vocab.IRI {
+	if a.Number == "" || number(o, "in_reply_to_account_id") != a.Number || !plainNumber.MatchString(n) {
+		return ""
+	}
+	if before, ok := strings.CutSuffix(o.Text("uri"), "/"+number(o, "id")); ok {
+		return vocab.IRI(before + "/" + n)
+	}
+	return ""
+}
+
+var plainNumber = regexp.MustCompile(`^[0-9A-Za-z]+$`)
 
 func noteType(o *vocab.Object) string {
 	if o.Child("poll") != nil {

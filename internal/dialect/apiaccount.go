@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"codeberg.org/godwit/godwit/portability"
@@ -109,4 +110,19 @@ func APIReference(k portability.Kind, o *vocab.Object) portability.Item {
 	var m maker
 	m.put(vocab.ID, item.ID)
 	return m.finish(item, o)
+}
+
+// APIReceived returns the item for a status of somebody else that the account
+// received, in the name of whoever wrote it.
+func APIReceived(o *vocab.Object) (portability.Item, bool) {
+	var author vocab.IRI
+	if account := o.Child("account"); account != nil {
+		author = personID(account)
+	}
+	item := (&API{Owner: portability.Readership{Actor: author}}).Status(o)
+	item.Kind = portability.Inbox
+	item.Problems = slices.DeleteFunc(item.Problems, func(p portability.Problem) bool {
+		return p.Reason == portability.ForeignHost || p.Reason == portability.MissingParent && !p.Fatal
+	})
+	return item, true
 }

@@ -1,0 +1,188 @@
+package dialect
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"codeberg.org/godwit/godwit/internal/jsonitems"
+)
+
+// An order yields elements oldest first, which exports of what a server gives its
+// clients are not: those begin with the newest, and have what was added later at
+// the end. Elements that stand in order are passed on; others are copied to a
+// scratch file, of which 16 bytes for each are kept in memory. An element without
+// a date stays with the one before it.
+type order struct {
+	elements func(ctx context.Context) iter.Seq2[jsonitems.Element, error]
+	date     func(e jsonitems.Element) time.Time
+	scratch  string // the folder; "" means os.TempDir
+
+	mu     sync.Mutex
+	judged bool
+	right  bool // they stand in order
+}
+
+func (o *order) each(ctx context.Context) iter.Seq2[jsonitems.Element, error] {
+	return func(yield func(jsonitems.Element, error) bool) {
+		right, err := o.isRight(ctx)
+		if err != nil {
+			yield(jsonitems.Element{}, err)
+			return
+		}
+		if right {
+			o.elements(ctx)(yield)
+			return
+		}
+		if err := o.sorted(ctx, yield); err != nil {
+			yield(jsonitems.Element{}, err)
+		}
+	}
+}
+
+// isRight looks once whether any element is older than one before it.
+func (o *order) isRight(ctx context.Context) (bool, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.judged {
+		return o.right, nil
+	}
+	var last time.Time
+	right := true
+	for e, err := range o.elements(ctx) {
+		if err != nil {
+			return false, err
+		}
+		at := o.date(e)
+		if at.IsZero() {
+			continue
+		}
+		if at.Before(last) {
+			right = false
+			break
+		}
+		last = at
+	}
+	o.judged, o.right = true, right
+	return right, nil
+}
+
+// A place is where an element stands in the scratch file, and its date.
+type place struct{ when, at int64 }
+
+// sorted copies the elements and yields them by their dates. The error is not the
+// caller's to see twice: after it, or after breaking out, nothing is yielded.
+func (o *order) sorted(ctx context.Context, yield func(jsonitems.Element, error) bool) (err error) {
+	file, release, err := scratchFile(o.scratch)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	places, err := o.copyTo(ctx, file)
+	if err != nil {
+		return err
+	}
+	byDate(places)
+	for _, p := range places {
+		e, err := readElement(file, p.at)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		if !yield(e, nil) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// byDate sorts places. Of those with one date, the later in a list that begins
+// with the newest is the older.
+func byDate(places []place) {
+	down := 0
+	for i := 1; i < len(places); i++ {
+		down += cmp.Compare(places[i-1].when, places[i].when)
+	}
+	if down > 0 {
+		slices.Reverse(places)
+	}
+	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.when, b.when) })
+}
+
+func (o *order) copyTo(ctx context.Context, file io.Writer) ([]place, error) {
+	var places []place
+	w := bufio.NewWriterSize(file, 256<<10)
+	at, when := int64(0), int64(0)
+	for e, err := range o.elements(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if t := o.date(e); !t.IsZero() {
+			when = t.UnixMilli()
+		}
+		places = append(places, place{when, at})
+		n, err := writeElement(w, e)
+		if err != nil {
+			return nil, fmt.Errorf("write scratch file: %w", err)
+		}
+		at += n
+	}
+	if err := w.Flush(); err != nil {
+		return nil, fmt.Errorf("write scratch file: %w", err)
+	}
+	return places, nil
+}
+
+// elementHead is offset, length of the fault and length of the data.
+const elementHead = 8 + 1 + 4
+
+func writeElement(w io.Writer, e jsonitems.Element) (int64, error) {
+	head := binary.BigEndian.AppendUint64(nil, uint64(e.Offset))
+	head = append(head, byte(len(e.Fault)))
+	head = binary.BigEndian.AppendUint32(head, uint32(len(e.Data)))
+	head = append(append(head, e.Fault...), e.Data...)
+	n, err := w.Write(head)
+	return int64(n), err
+}
+
+func readElement(r io.ReaderAt, at int64) (jsonitems.Element, error) {
+	var head [elementHead]byte
+	if _, err := r.ReadAt(head[:], at); err != nil {
+		return jsonitems.Element{}, fmt.Errorf("read scratch file: %w", err)
+	}
+	fault := int(head[8])
+	rest := make([]byte, fault+int(binary.BigEndian.Uint32(head[9:])))
+	if _, err := r.ReadAt(rest, at+elementHead); err != nil && len(rest) > 0 {
+		return jsonitems.Element{}, fmt.Errorf("read scratch file: %w", err)
+	}
+	e := jsonitems.Element{Offset: int64(binary.BigEndian.Uint64(head[:])), Fault: jsonitems.Fault(rest[:fault])}
+	if len(rest) > fault {
+		e.Data = rest[fault:]
+	}
+	return e, nil
+}
+
+// scratchFile makes a file that only this user can read. Where the system lets it,
+// it has no name any more when it is first written.
+func scratchFile(dir string) (*os.File, func() error, error) {
+	f, err := os.CreateTemp(dir, "godwit-*")
+	if err != nil {
+		return nil, nil, fmt.Errorf("make scratch file: %w", err)
+	}
+	if runtime.GOOS != "windows" && os.Remove(f.Name()) == nil {
+		return f, f.Close, nil
+	}
+	return f, func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }, nil
+}

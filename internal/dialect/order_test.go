@@ -1,0 +1,79 @@
+package dialect_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"codeberg.org/godwit/godwit/internal/dialect"
+	"codeberg.org/godwit/godwit/portability"
+)
+
+// TestOrderOfContent reads statuses that stand in some order, and wants them by
+// their dates, each once, with those of one date as they were written.
+func TestOrderOfContent(t *testing.T) {
+	const n = 500
+	status := func(i int) string {
+		return fmt.Sprintf(`{"id":"%d","uri":"https://a.example/users/alice/statuses/%d","created_at":"2020-01-01T%02d:%02d:00Z","visibility":"public"}`, i, i, i/2/60, i/2%60)
+	}
+	shuffled := rand.New(rand.NewPCG(1, 2)).Perm(n)
+	for name, at := range map[string]func(i int) int{
+		"oldest first":             func(i int) int { return i },
+		"newest first":             func(i int) int { return n - 1 - i },
+		"newest first in two runs": func(i int) int { return (n - 1 - i + n/2) % n },
+		"no order":                 func(i int) int { return shuffled[i] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var all []string
+			for i := range n {
+				all = append(all, status(at(i)))
+			}
+			dir := t.TempDir()
+			a := openAs(t, "mastodon-archive", &dialect.Options{Scratch: dir}, []byte(`{"account":`+maAccount+`,"statuses":[`+strings.Join(all, ",")+`]}`))
+			last := ""
+			seen := map[string]bool{}
+			for _, item := range itemsOf(t, a, portability.Content) {
+				when := item.Object.Text("published")
+				assert.LessOrEqual(t, last, when)
+				last, seen[item.ID] = when, true
+			}
+			assert.Len(t, seen, n)
+			if name == "newest first" {
+				assert.Equal(t, []string{"0", "1", "2"}, idsOf(itemsOf(t, a, portability.Content))[:3], "those of one date too")
+			}
+			for item, err := range a.Items(t.Context(), portability.Content, "") {
+				require.NoError(t, err)
+				require.NotEmpty(t, item.ID)
+				break
+			}
+			left, err := dirNames(dir)
+			require.NoError(t, err)
+			assert.Empty(t, left, "the scratch file is gone, also after breaking out")
+		})
+	}
+}
+
+func TestOrderKeepsWhatHasNoDate(t *testing.T) {
+	file := `{"account":` + maAccount + `,"statuses":[
+		{"id":"3","uri":"https://a.example/users/alice/statuses/3","created_at":"2020-01-03T00:00:00Z"},
+		{"id":"2","uri":"https://a.example/users/alice/statuses/2"},
+		7,
+		{"id":"1","uri":"https://a.example/users/alice/statuses/1","created_at":"2020-01-01T00:00:00Z"}]}`
+	content := itemsOf(t, openAs(t, "mastodon-archive", nil, []byte(file)), portability.Content)
+	require.Len(t, content, 4)
+	assert.Equal(t, "1", idsOf(content)[0])
+	assert.Equal(t, "7", string(content[1].Raw), "behind what it stood behind, turned round")
+}
+
+func TestOrderWithoutAPlaceForScratch(t *testing.T) {
+	a := openAs(t, "mastodon-archive", &dialect.Options{Scratch: t.TempDir() + "/none"}, []byte(maFile()))
+	var failed error
+	for _, err := range a.Items(t.Context(), portability.Content, "") {
+		failed = err
+	}
+	assert.ErrorContains(t, failed, "make scratch file")
+}
