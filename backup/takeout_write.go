@@ -232,8 +232,10 @@ const (
 )
 
 func (p *takeoutZipper) pack(ctx context.Context, e takeoutEntry) error {
-	header := &zip.FileHeader{Name: e.name, Method: zip.Store, ModifiedDate: takeoutEpoch,
+	header := &zip.FileHeader{Name: e.name, Method: zip.Store,
 		CRC32: e.crc, UncompressedSize64: uint64(e.size), CompressedSize64: uint64(e.size)}
+	//lint:ignore SA1019 CreateRaw writes this field, and not Modified.
+	header.ModifiedDate = takeoutEpoch
 	header.SetMode(0o644)
 	if strings.HasSuffix(e.name, ".json") {
 		return p.deflated(ctx, header, e)
