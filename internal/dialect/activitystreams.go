@@ -1,0 +1,279 @@
+package dialect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"codeberg.org/godwit/godwit/internal/jsonitems"
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// A collection is an entry of an export that is an ActivityStreams collection, or
+// a bare array of what would be in one. Its parts read it element by element.
+type collection struct {
+	view *View
+	// account is whose export it is. Its Owner must be set before the first
+	// item is read, and may be empty: then nothing is known to be somebody
+	// else's. What is odd about the collection is noted on it.
+	account *Account
+	entry   string
+	// attach adds to an item the files that it uses, and what is wrong with
+	// them. It must be safe for concurrent use. Nil if there are no files.
+	attach func(item *portability.Item)
+}
+
+// outbox returns the parts of an outbox: what the account wrote, and what it did
+// otherwise. Each element is in one of them.
+func (c collection) outbox() []Part {
+	return []Part{
+		{Kind: portability.Content, Name: c.entry, Said: -1, Each: c.each(c.content)},
+		{Kind: portability.Outbox, Name: c.entry, Said: -1, Each: c.each(c.activity)},
+	}
+}
+
+// named returns the part of a collection of things that have a name elsewhere:
+// likes, bookmarks, followers. A name alone becomes the document {"id": name}.
+func (c collection) named(k portability.Kind) Part {
+	return Part{Kind: k, Name: c.entry, Said: -1, Each: c.each(func(e jsonitems.Element) (portability.Item, bool) {
+		return c.reference(k, e), true
+	})}
+}
+
+func (c collection) each(read func(jsonitems.Element) (portability.Item, bool)) func(context.Context) iter.Seq2[portability.Item, error] {
+	return func(ctx context.Context) iter.Seq2[portability.Item, error] {
+		return markRepeated(itemsOf(ctx, c.elements(ctx), read))
+	}
+}
+
+// elements yields the elements, and notes on the account what is odd about the
+// rest. Of a damaged entry it yields what is whole, where that is asked for.
+func (c collection) elements(ctx context.Context) iter.Seq2[jsonitems.Element, error] {
+	return func(yield func(jsonitems.Element, error) bool) {
+		count, total := int64(0), ""
+		for e, err := range c.view.Elements(ctx, c.entry, nil) {
+			switch {
+			case err != nil && c.view.Salvage && ctx.Err() == nil:
+				c.account.Note(Problem{Reason: PartlyRead, Where: c.entry, Detail: "it is damaged"})
+				return
+			case err != nil:
+				yield(e, err)
+				return
+			case e.Member == string(vocab.TotalItems) && e.Data != nil:
+				total = string(e.Data)
+			case e.Member != "" || isAbout(e):
+				c.odd(e)
+			default:
+				count++
+				if !yield(e, nil) {
+					return
+				}
+			}
+		}
+		c.compare(count, total)
+	}
+}
+
+// isAbout reports whether a fault is one of the whole.
+func isAbout(e jsonitems.Element) bool {
+	return e.Data == nil && e.Fault != jsonitems.TooLarge && e.Fault != jsonitems.TooDeep
+}
+
+func (c collection) odd(e jsonitems.Element) {
+	p := Problem{Reason: TextFault, Where: c.entry, Detail: fmt.Sprintf("%s at byte %d", e.Fault, e.Offset)}
+	switch e.Fault {
+	case "":
+		return
+	case jsonitems.Truncated:
+		p.Reason = PartlyRead
+	case jsonitems.NotText:
+		p.Reason = NotReadable
+	}
+	c.account.Note(p)
+}
+
+// compare holds what a collection says of its size against what it has.
+func (c collection) compare(count int64, total string) {
+	if total == "" || total == strconv.FormatInt(count, 10) {
+		return
+	}
+	said := "no number"
+	if n, err := strconv.ParseInt(strings.Trim(total, `"`), 10, 64); err == nil {
+		said = strconv.FormatInt(n, 10)
+	}
+	c.account.Note(Problem{Reason: TotalDiffers, Where: c.entry, Detail: fmt.Sprintf("says %s, has %d", said, count)})
+}
+
+func (c collection) where(e jsonitems.Element) string {
+	if e.Line > 0 {
+		return fmt.Sprintf("%s:%d", c.entry, e.Line)
+	}
+	return fmt.Sprintf("%s@%d", c.entry, e.Offset)
+}
+
+// content reads an element as content, if it is that: what a Create brought, or an
+// object by itself. Whatever cannot be told is taken for content.
+func (c collection) content(e jsonitems.Element) (portability.Item, bool) {
+	o, isContent, bad := c.document(portability.Content, e)
+	if bad != nil {
+		return *bad, true
+	}
+	if !isContent {
+		return portability.Item{}, false
+	}
+	item := portability.Item{Ref: portability.Ref{Kind: portability.Content}, Object: o}
+	if o.Is(vocab.TypeCreate) {
+		item.Object, item.Activity = o.Child(vocab.ObjectProperty), o
+	}
+	j := judge{owner: c.account.Owner, item: &item, where: c.where(e)}
+	if item.Object == nil {
+		item.Object, item.Activity = o, nil
+		j.fatal(portability.WrongKind)
+	}
+	j.named(e)
+	j.content()
+	c.files(&item)
+	return item, true
+}
+
+// activity reads an element as an activity that is not told by content.
+func (c collection) activity(e jsonitems.Element) (portability.Item, bool) {
+	o, isContent, bad := c.document(portability.Outbox, e)
+	if bad != nil || isContent {
+		return portability.Item{}, false
+	}
+	item := portability.Item{Ref: portability.Ref{Kind: portability.Outbox}, Object: o}
+	j := judge{owner: c.account.Owner, item: &item, where: c.where(e)}
+	j.named(e)
+	j.activity()
+	c.files(&item)
+	return item, true
+}
+
+func (c collection) files(item *portability.Item) {
+	if c.attach != nil && item.Object != nil {
+		c.attach(item)
+	}
+}
+
+// document parses an element of an outbox if it belongs to the kind that is
+// wanted, and tells whether it is content; bad is the item for one that is no
+// document. All that decides is what the element says, so that the parts of an
+// outbox agree.
+func (c collection) document(want portability.Kind, e jsonitems.Element) (o *vocab.Object, isContent bool, bad *portability.Item) {
+	name, plain := typeOf(e.Data)
+	known := false
+	if plain {
+		isContent, known = contentType(vocab.CompactType(name))
+	}
+	if known && isContent != (want == portability.Content) {
+		return nil, isContent, nil
+	}
+	o, bad = c.parse(portability.Content, e)
+	if bad != nil {
+		return nil, true, bad
+	}
+	if !known {
+		if isContent, known = contentType(o.Type()); !known {
+			isContent = !o.Has(vocab.Actor) || !o.Has(vocab.ObjectProperty)
+		}
+	}
+	return o, isContent, nil
+}
+
+// parse reads an element as a document. The item for one that is none keeps its
+// bytes, if there are any.
+func (c collection) parse(k portability.Kind, e jsonitems.Element) (*vocab.Object, *portability.Item) {
+	if e.Data == nil {
+		return nil, &portability.Item{
+			Ref:      portability.Ref{Kind: k, ID: c.where(e)},
+			Problems: []portability.Problem{{Reason: portability.TooLarge, Detail: c.where(e), Fatal: true}},
+		}
+	}
+	o, err := c.view.Parse(e.Data)
+	if err == nil {
+		return o, nil
+	}
+	reason := portability.Unreadable
+	if errors.Is(err, vocab.ErrTooLarge) || errors.Is(err, vocab.ErrTooMany) || errors.Is(err, vocab.ErrTooDeep) {
+		reason = portability.TooLarge
+	}
+	item := Unreadable(k, c.where(e), e.Data, reason)
+	return nil, &item
+}
+
+// contentType tells whether things of a type are content or activities, and whether
+// the type is known at all.
+func contentType(name string) (isContent, known bool) {
+	switch {
+	case name == vocab.TypeCreate, slices.Contains(contentTypes, name):
+		return true, true
+	case name == vocab.TypeAnnounce, slices.Contains(otherActivities, name), slices.Contains(forbiddenActivities, name):
+		return false, true
+	}
+	return false, false
+}
+
+var contentTypes = []string{
+	vocab.TypeNote, vocab.TypeArticle, vocab.TypeQuestion, vocab.TypePage, vocab.TypeImage, vocab.TypeVideo,
+	vocab.TypeAudio, vocab.TypeDocument, vocab.TypeEvent, vocab.TypeTombstone,
+}
+
+// otherActivities change nothing for anybody else.
+var otherActivities = []string{
+	vocab.TypeAnnounce, vocab.TypeLike, "Dislike", "EmojiReact", "Listen", "Read", "View", "Arrive", "Travel",
+}
+
+// forbiddenActivities have no place in an outbox that is read again: who published
+// them would act, and not tell.
+var forbiddenActivities = []string{
+	vocab.TypeUpdate, vocab.TypeDelete, vocab.TypeMove, vocab.TypeFollow, vocab.TypeUndo, vocab.TypeAccept,
+	vocab.TypeReject, vocab.TypeTentativeAccept, vocab.TypeTentativeReject, vocab.TypeAdd, vocab.TypeRemove,
+	vocab.TypeBlock, vocab.TypeFlag, vocab.TypeOffer, "Invite", "Join", "Leave", "Ignore",
+}
+
+// reference reads an element that names something: as a string, as an object with
+// an id, or as a Like of it.
+func (c collection) reference(k portability.Kind, e jsonitems.Element) portability.Item {
+	item := portability.Item{Ref: portability.Ref{Kind: k}}
+	if len(e.Data) > 0 && e.Data[0] == '"' {
+		return c.lone(k, e)
+	}
+	o, bad := c.parse(k, e)
+	if bad != nil {
+		return *bad
+	}
+	item.Object = o
+	if liked := o.IRI(vocab.ObjectProperty); o.Is(vocab.TypeLike) && liked != "" {
+		item.Object, item.Activity = idAlone(string(liked)), o
+	}
+	j := judge{item: &item, where: c.where(e)}
+	j.named(e)
+	return item
+}
+
+// lone is the item for a name alone.
+func (c collection) lone(k portability.Kind, e jsonitems.Element) portability.Item {
+	o, err := c.view.Parse(slices.Concat([]byte(`{"id":`), e.Data, []byte(`}`)))
+	if err != nil {
+		return Unreadable(k, c.where(e), e.Data, portability.Unreadable)
+	}
+	item := portability.Item{Ref: portability.Ref{Kind: k}, Object: o}
+	j := judge{item: &item, where: c.where(e)}
+	j.named(e)
+	return item
+}
+
+// idAlone is the document {"id": id}.
+func idAlone(id string) *vocab.Object {
+	o, err := vocab.Build(vocab.Member{Name: vocab.ID, Value: id})
+	if err != nil {
+		return nil
+	}
+	return o
+}
