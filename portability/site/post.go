@@ -46,6 +46,7 @@ const (
 	mostLanguages = 20
 	longestTitle  = 300
 	longestAlt    = 10_000
+	mostVotes     = 1 << 40
 )
 
 func (s *Site) postOf(item portability.Item, audience portability.Audience) (post, error) {
@@ -183,8 +184,11 @@ func pollOf(o *vocab.Object) *poll {
 		options, p.Several = o.Children("oneOf"), false
 	}
 	for _, one := range options[:min(len(options), mostOptions)] {
-		votes, _ := one.Child(vocab.Replies).Int64(vocab.TotalItems)
-		votes = min(max(votes, 0), 1<<40)
+		var votes int64
+		if answers := one.Child(vocab.Replies); answers != nil {
+			votes, _ = answers.Int64(vocab.TotalItems)
+		}
+		votes = min(max(votes, 0), mostVotes)
 		p.Options = append(p.Options, option{line(one.Text(vocab.Name), longestTitle), votes})
 		p.Votes += votes
 	}
@@ -192,6 +196,6 @@ func pollOf(o *vocab.Object) *poll {
 		return nil
 	}
 	voters, _ := o.Int64("votersCount")
-	p.Voters, p.Ended = min(max(voters, 0), 1<<40), dateOf(o, "endTime")
+	p.Voters, p.Ended = min(max(voters, 0), mostVotes), dateOf(o, "endTime")
 	return p
 }

@@ -25,17 +25,17 @@ func sniff(head []byte) form {
 		magic string
 		form  form
 	}{
-		{0, "\xff\xd8\xff", form{"image/jpeg", "jpg", "image"}},
-		{0, "\x89PNG\r\n\x1a\n", form{"image/png", "png", "image"}},
-		{0, "GIF87a", form{"image/gif", "gif", "image"}},
-		{0, "GIF89a", form{"image/gif", "gif", "image"}},
-		{0, "\x1a\x45\xdf\xa3", form{"video/webm", "webm", "video"}},
-		{0, "fLaC", form{"audio/flac", "flac", "audio"}},
-		{0, "ID3", form{"audio/mpeg", "mp3", "audio"}},
-		{0, "\xff\xfb", form{"audio/mpeg", "mp3", "audio"}},
-		{0, "\xff\xf3", form{"audio/mpeg", "mp3", "audio"}},
-		{0, "\xff\xf2", form{"audio/mpeg", "mp3", "audio"}},
-		{0, "\xff\xf1", form{"audio/aac", "aac", "audio"}},
+		{0, "\xff\xd8\xff", formOf("jpg")},
+		{0, "\x89PNG\r\n\x1a\n", formOf("png")},
+		{0, "GIF87a", formOf("gif")},
+		{0, "GIF89a", formOf("gif")},
+		{0, "\x1a\x45\xdf\xa3", formOf("webm")},
+		{0, "fLaC", formOf("flac")},
+		{0, "ID3", formOf("mp3")},
+		{0, "\xff\xfb", formOf("mp3")},
+		{0, "\xff\xf3", formOf("mp3")},
+		{0, "\xff\xf2", formOf("mp3")},
+		{0, "\xff\xf1", formOf("aac")},
 	} {
 		if at(head, known.at, known.magic) {
 			return known.form
@@ -43,9 +43,9 @@ func sniff(head []byte) form {
 	}
 	switch {
 	case at(head, 0, "RIFF") && at(head, 8, "WEBP"):
-		return form{"image/webp", "webp", "image"}
+		return formOf("webp")
 	case at(head, 0, "RIFF") && at(head, 8, "WAVE"):
-		return form{"audio/wav", "wav", "audio"}
+		return formOf("wav")
 	case at(head, 0, "OggS"):
 		return sniffOgg(head)
 	case at(head, 4, "ftyp"):
@@ -56,9 +56,9 @@ func sniff(head []byte) form {
 
 func sniffOgg(head []byte) form {
 	if bytes.Contains(head, []byte("\x80theora")) {
-		return form{"video/ogg", "ogv", "video"}
+		return formOf("ogv")
 	}
-	return form{"audio/ogg", "ogg", "audio"}
+	return formOf("ogg")
 }
 
 // sniffISO tells the files of ISO 14496-12 apart by their major brand.
@@ -68,17 +68,38 @@ func sniffISO(head []byte) form {
 	}
 	switch brand := string(head[8:12]); brand {
 	case "avif", "avis":
-		return form{"image/avif", "avif", "image"}
+		return formOf("avif")
 	case "M4A ", "M4B ":
 		return form{"audio/mp4", "m4a", "audio"}
 	case "isom", "iso2", "iso3", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "dash", "MSNV", "f4v ":
 		return form{"video/mp4", "mp4", "video"}
 	case "qt  ":
-		return form{"video/quicktime", "mov", "video"}
+		return formOf("mov")
 	}
 	return other
 }
 
 func at(head []byte, offset int, magic string) bool {
 	return len(head) >= offset && strings.HasPrefix(string(head[offset:]), magic)
+}
+
+// forms are all that are told apart.
+var forms = []form{
+	other,
+	{"image/jpeg", "jpg", "image"}, {"image/png", "png", "image"}, {"image/gif", "gif", "image"},
+	{"image/webp", "webp", "image"}, {"image/avif", "avif", "image"},
+	{"video/mp4", "mp4", "video"}, {"video/webm", "webm", "video"}, {"video/ogg", "ogv", "video"},
+	{"video/quicktime", "mov", "video"},
+	{"audio/mpeg", "mp3", "audio"}, {"audio/ogg", "ogg", "audio"}, {"audio/flac", "flac", "audio"},
+	{"audio/wav", "wav", "audio"}, {"audio/aac", "aac", "audio"}, {"audio/mp4", "m4a", "audio"},
+}
+
+// formOf is the form that has an extension.
+func formOf(extension string) form {
+	for _, f := range forms {
+		if f.extension == extension {
+			return f
+		}
+	}
+	return other
 }
