@@ -5,5 +5,6 @@ package dialect
 func All() []Dialect {
 	return []Dialect{
 		mastodonArchive(),
+		pixelfed(),
 	}
 }

@@ -130,6 +130,9 @@ func (a *API) judge(o *vocab.Object, id vocab.IRI) []portability.Problem {
 // statusID is a status's ActivityPub id. All servers give it as "uri"; where it is
 // missing, the address of the page stands for it, which the same server chose.
 func statusID(o *vocab.Object) vocab.IRI {
+	if o == nil {
+		return ""
+	}
 	if uri := o.Text("uri"); uri != "" {
 		return vocab.IRI(uri)
 	}

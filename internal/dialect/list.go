@@ -21,12 +21,13 @@ type list struct {
 	entry   string
 	array   string   // the member that holds it; "" where the entry is the array
 	arrays  []string // all members of the entry that hold arrays
+	maxItem int      // in place of the view's; 0 means that
 }
 
 // elements yields the elements of the array alone.
 func (l list) elements(ctx context.Context) iter.Seq2[jsonitems.Element, error] {
 	return func(yield func(jsonitems.Element, error) bool) {
-		for e, err := range l.view.Elements(ctx, l.entry, &jsonitems.Options{Arrays: l.arrays}) {
+		for e, err := range l.view.Elements(ctx, l.entry, &jsonitems.Options{Arrays: l.arrays, MaxItem: l.maxItem}) {
 			if err == nil {
 				err = ctx.Err()
 			}
@@ -46,7 +47,12 @@ func (l list) elements(ctx context.Context) iter.Seq2[jsonitems.Element, error] 
 
 // oldestFirst is elements in the order of a date that each has.
 func (l list) oldestFirst(member vocab.Property) func(context.Context) iter.Seq2[jsonitems.Element, error] {
-	in := &order{elements: l.elements, scratch: l.view.Scratch, date: func(e jsonitems.Element) time.Time {
+	return l.sortedBy(member, l.elements)
+}
+
+// sortedBy is oldestFirst for elements that come by another way.
+func (l list) sortedBy(member vocab.Property, each func(context.Context) iter.Seq2[jsonitems.Element, error]) func(context.Context) iter.Seq2[jsonitems.Element, error] {
+	in := &order{elements: each, scratch: l.view.Scratch, date: func(e jsonitems.Element) time.Time {
 		o, err := l.view.Parse(e.Data)
 		if err != nil {
 			return time.Time{}
