@@ -6,5 +6,6 @@ func All() []Dialect {
 	return []Dialect{
 		mastodonArchive(),
 		pixelfed(),
+		xArchive(),
 	}
 }
