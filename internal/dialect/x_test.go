@@ -324,8 +324,8 @@ func TestXGrailbird(t *testing.T) {
 		entry{"data/js/user_details.js", `var user_details =  {"expanded_url":"http://alice.example","screen_name":"alice","full_name":"Alice","bio":"hi","id":"12","created_at":"2009-06-23 13:04:14 +0000"}`},
 		entry{"data/js/tweet_index.js", `var tweet_index = []`},
 		entry{"data/js/tweets/2013_02.js", "Grailbird.data.tweets_2013_02 = \n [ " +
-			`{"id":298000000000000000,"id_str":"298000000000000000","text":"second","created_at":"2013-02-03 10:00:00 +0000",`+user+`},`+
-			`{"id":297900000000000000,"id_str":"297900000000000000","text":"RT @b: x","created_at":"2013-02-03 09:00:00 +0000","retweeted_status":{"id_str":"55"},`+user+`}]`},
+			`{"id":298000000000000000,"id_str":"298000000000000000","text":"second","created_at":"2013-02-03 10:00:00 +0000",` + user + `},` +
+			`{"id":297900000000000000,"id_str":"297900000000000000","text":"RT @b: x","created_at":"2013-02-03 09:00:00 +0000","retweeted_status":{"id_str":"55"},` + user + `}]`},
 		entry{"data/js/tweets/2012_12.js", "Grailbird.data.tweets_2012_12 = [" + `{"id_str":"280000000000000000","text":"first","created_at":"Sat Dec 15 17:00:00 +0000 2012",` + user + `}]`}))
 	assert.Equal(t, map[string]int{"actor": 1, "content": 2, "content for followers": 2, "outbox": 1, "outbox for followers": 1}, counted(t, a))
 	assert.Equal(t, []string{"280000000000000000", "298000000000000000"}, idsOf(itemsOf(t, a, portability.Content)))
