@@ -41,6 +41,7 @@ type View struct {
 	container *container.Container
 	sizes     map[string]int64
 	names     []string // in their order in the container
+	sums      *sums    // digests that entries must have; nil if none are known
 
 	mu    sync.Mutex
 	heads map[string][]byte
@@ -66,6 +67,9 @@ func newView(c *container.Container, o *Options) *View {
 	}
 	return v
 }
+
+// View returns the container that the account is read from.
+func (a *Account) View() *View { return a.view }
 
 // Format tells what the container is.
 func (v *View) Format() container.Format { return v.container.Format() }
@@ -159,7 +163,11 @@ func (v *View) HeadHas(ctx context.Context, name string, words ...string) (bool,
 // Open opens an entry. What is read has its size and checksum, or the last error
 // is not io.EOF.
 func (v *View) Open(ctx context.Context, name string) (io.ReadCloser, error) {
-	return v.container.Open(ctx, name)
+	r, err := v.container.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return v.sums.check(name, r), nil
 }
 
 // Bytes reads an entry of at most limit bytes, to its end.
