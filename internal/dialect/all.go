@@ -5,6 +5,7 @@ package dialect
 func All() []Dialect {
 	return []Dialect{
 		mastodonArchive(),
+		misskey(),
 		pixelfed(),
 		xArchive(),
 	}

@@ -89,6 +89,8 @@ type reading struct {
 	kind portability.Kind
 	// make makes the item of an element; false if it is none of this kind.
 	make func(o *vocab.Object) (portability.Item, bool)
+	// placed is make for items that may be named by where they stand.
+	placed func(e jsonitems.Element, o *vocab.Object) (portability.Item, bool)
 	// value makes the item of an element that need not be an object, in place
 	// of make. Nil: what is no object is unreadable.
 	value func(text string) portability.Item
@@ -136,10 +138,16 @@ func (l list) item(r reading, e jsonitems.Element) (portability.Item, bool) {
 		}
 	}
 	o, err := l.view.Parse(e.Data)
-	if err != nil || r.make == nil {
+	if err != nil || r.make == nil && r.placed == nil {
 		return Unreadable(r.kind, l.where(e), e.Data, portability.Unreadable), r.rest
 	}
-	item, ok := r.make(o)
+	var item portability.Item
+	var ok bool
+	if r.placed != nil {
+		item, ok = r.placed(e, o)
+	} else {
+		item, ok = r.make(o)
+	}
 	if ok && e.Fault != "" {
 		item.Problems = append(item.Problems, portability.Problem{Reason: portability.Unreadable, Detail: string(e.Fault)})
 	}
