@@ -8,5 +8,7 @@ func All() []Dialect {
 		misskey(),
 		pixelfed(),
 		xArchive(),
+		gotosocial(),
+		csvLists(),
 	}
 }
