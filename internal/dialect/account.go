@@ -36,7 +36,7 @@ type Account struct {
 	Doc   *vocab.Object // the actor document; nil if there is none
 	Owner portability.Readership
 	// Parts are in the order in which they are yielded, for each kind. The actor
-	// needs none: [portability.Actor] is made of Doc.
+	// needs none: [portability.Actor] is made of Doc, unless a part has it.
 	Parts []Part
 	// Media opens a file of the export; nil if it has none. See
 	// portability.MediaSource.
@@ -56,18 +56,22 @@ func (a *Account) ready(name string, v *View) *Account {
 	if a.Doc != nil && a.Owner == (portability.Readership{}) {
 		a.Owner = portability.ReadershipOf(a.Doc)
 	}
-	if a.Doc != nil {
-		a.Parts = slices.Insert(a.Parts, 0, actorPart(a.Doc))
+	if a.Doc != nil && !slices.ContainsFunc(a.Parts, func(p Part) bool { return p.Kind == portability.Actor }) {
+		a.Parts = slices.Insert(a.Parts, 0, actorPart(actorItem(a.Doc)))
 	}
 	return a
 }
 
-func actorPart(doc *vocab.Object) Part {
+func actorPart(item portability.Item) Part {
+	return Part{Kind: portability.Actor, Name: "actor", Said: 1, Each: Just(item)}
+}
+
+func actorItem(doc *vocab.Object) portability.Item {
 	item := portability.Item{Ref: portability.Ref{Kind: portability.Actor, ID: string(doc.ID())}, Object: doc}
 	if item.ID == "" {
 		item.Problems = []portability.Problem{{Reason: portability.NoID}}
 	}
-	return Part{Kind: portability.Actor, Name: "actor", Said: 1, Each: Just(item)}
+	return item
 }
 
 // Just yields items that are in memory.

@@ -25,7 +25,7 @@ type collection struct {
 	entry   string
 	// attach adds to an item the files that it uses, and what is wrong with
 	// them. It must be safe for concurrent use. Nil if there are no files.
-	attach func(item *portability.Item)
+	attach func(ctx context.Context, item *portability.Item)
 }
 
 // outbox returns the parts of an outbox: what the account wrote, and what it did
@@ -40,14 +40,16 @@ func (c collection) outbox() []Part {
 // named returns the part of a collection of things that have a name elsewhere:
 // likes, bookmarks, followers. A name alone becomes the document {"id": name}.
 func (c collection) named(k portability.Kind) Part {
-	return Part{Kind: k, Name: c.entry, Said: -1, Each: c.each(func(e jsonitems.Element) (portability.Item, bool) {
+	return Part{Kind: k, Name: c.entry, Said: -1, Each: c.each(func(_ context.Context, e jsonitems.Element) (portability.Item, bool) {
 		return c.reference(k, e), true
 	})}
 }
 
-func (c collection) each(read func(jsonitems.Element) (portability.Item, bool)) func(context.Context) iter.Seq2[portability.Item, error] {
+func (c collection) each(read func(context.Context, jsonitems.Element) (portability.Item, bool)) func(context.Context) iter.Seq2[portability.Item, error] {
 	return func(ctx context.Context) iter.Seq2[portability.Item, error] {
-		return markRepeated(itemsOf(ctx, c.elements(ctx), read))
+		return markRepeated(itemsOf(ctx, c.elements(ctx), func(e jsonitems.Element) (portability.Item, bool) {
+			return read(ctx, e)
+		}))
 	}
 }
 
@@ -118,7 +120,7 @@ func (c collection) where(e jsonitems.Element) string {
 
 // content reads an element as content, if it is that: what a Create brought, or an
 // object by itself. Whatever cannot be told is taken for content.
-func (c collection) content(e jsonitems.Element) (portability.Item, bool) {
+func (c collection) content(ctx context.Context, e jsonitems.Element) (portability.Item, bool) {
 	o, isContent, bad := c.document(portability.Content, e)
 	if bad != nil {
 		return *bad, true
@@ -137,12 +139,12 @@ func (c collection) content(e jsonitems.Element) (portability.Item, bool) {
 	}
 	j.named(e)
 	j.content()
-	c.files(&item)
+	c.files(ctx, &item)
 	return item, true
 }
 
 // activity reads an element as an activity that is not told by content.
-func (c collection) activity(e jsonitems.Element) (portability.Item, bool) {
+func (c collection) activity(ctx context.Context, e jsonitems.Element) (portability.Item, bool) {
 	o, isContent, bad := c.document(portability.Outbox, e)
 	if bad != nil || isContent {
 		return portability.Item{}, false
@@ -151,13 +153,13 @@ func (c collection) activity(e jsonitems.Element) (portability.Item, bool) {
 	j := judge{owner: c.account.Owner, item: &item, where: c.where(e)}
 	j.named(e)
 	j.activity()
-	c.files(&item)
+	c.files(ctx, &item)
 	return item, true
 }
 
-func (c collection) files(item *portability.Item) {
+func (c collection) files(ctx context.Context, item *portability.Item) {
 	if c.attach != nil && item.Object != nil {
-		c.attach(item)
+		c.attach(ctx, item)
 	}
 }
 

@@ -10,5 +10,8 @@ func All() []Dialect {
 		xArchive(),
 		gotosocial(),
 		csvLists(),
+		pleroma(),
+		mastodon(),
+		outbox(),
 	}
 }
