@@ -51,3 +51,28 @@ CREATE TABLE IF NOT EXISTS notices (
 	reason  TEXT NOT NULL,
 	at      INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS items (
+	n        INTEGER PRIMARY KEY,
+	account  TEXT NOT NULL,
+	kind     TEXT NOT NULL,
+	ref      TEXT NOT NULL,              -- what it was called where it came from
+	id       TEXT NOT NULL DEFAULT '',   -- what it is called here; '' if it needs no name
+	audience TEXT NOT NULL DEFAULT '',   -- of content
+	document BLOB,
+	raw      BLOB,                       -- in place of a document
+	files    TEXT NOT NULL DEFAULT '[]', -- the digests of those that it uses
+	given    BLOB NOT NULL,              -- a digest of what came
+	UNIQUE (account, kind, ref)
+);
+CREATE INDEX IF NOT EXISTS items_id ON items (id) WHERE id <> '';
+CREATE TABLE IF NOT EXISTS files (
+	digest TEXT PRIMARY KEY,             -- SHA-256 in hex
+	type   TEXT NOT NULL,
+	bytes  BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS file_places (
+	account TEXT NOT NULL,
+	place   TEXT NOT NULL,               -- the path and URL under which it came
+	digest  TEXT NOT NULL,
+	PRIMARY KEY (account, place)
+);

@@ -26,7 +26,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /users/{name}", s.person)
 	mux.HandleFunc("GET /users/{name}/followers", s.collection(s.Followers))
 	mux.HandleFunc("GET /users/{name}/following", s.collection(s.Following))
-	mux.HandleFunc("GET /users/{name}/outbox", s.collection(nobody))
+	mux.HandleFunc("GET /users/{name}/outbox", s.collection(s.Posts))
+	mux.HandleFunc("GET /users/{name}/posts/{post}", s.post)
+	mux.HandleFunc("GET /media/{digest}", s.media)
 	return s.manners.over(mux)
 }
 
@@ -70,8 +72,6 @@ func (s *Server) missing(w http.ResponseWriter, err error) {
 	s.failed(err)
 	http.Error(w, "try again later", http.StatusInternalServerError)
 }
-
-func nobody(context.Context, string) ([]vocab.IRI, error) { return nil, nil }
 
 // collection shows a list of ids.
 func (s *Server) collection(list func(context.Context, string) ([]vocab.IRI, error)) http.HandlerFunc {

@@ -1,11 +1,11 @@
 // Package fediverse is a set of small real ActivityPub servers: accounts,
-// follows, posts of moves and nothing else, each with a SQLite file of its own,
-// speaking signed HTTP to each other and to anybody.
+// follows, moves, posts that were brought from elsewhere, and nothing else, each
+// with a SQLite file of its own, speaking signed HTTP to each other and to anybody.
 //
 // The main job, the tests and `godwit peer` are made of them. [Open] makes one;
 // its Handler is mounted wherever it listens, and Run does its work. How such a
-// server uses godwit is in relations.go and home.go; the rest is what a server
-// has anyway.
+// server uses godwit is in relations.go, home.go and the files named after the
+// shelf; the rest is what a server has anyway.
 package fediverse
 
 import (
