@@ -41,6 +41,8 @@ type Account struct {
 	// Media opens a file of the export; nil if it has none. See
 	// portability.MediaSource.
 	Media func(ctx context.Context, m portability.Medium) (io.ReadCloser, portability.Medium, error)
+	// Archive is what an archive of FEP-6fcd says of itself; nil for other dialects.
+	Archive *ArchiveInfo
 	// Problems are what is odd about the export as a whole, and was known when
 	// it was opened. [Account.Odd] has those found since, too.
 	Problems []Problem

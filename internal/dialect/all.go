@@ -4,14 +4,16 @@ package dialect
 // dialect wants to see, the earlier.
 func All() []Dialect {
 	return []Dialect{
+		fep6fcd(),
 		mastodonArchive(),
+		sharkey(),
 		misskey(),
 		pixelfed(),
 		xArchive(),
-		gotosocial(),
-		csvLists(),
 		pleroma(),
 		mastodon(),
 		outbox(),
+		gotosocial(),
+		csvLists(),
 	}
 }

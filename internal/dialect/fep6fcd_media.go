@@ -1,0 +1,222 @@
+package dialect
+
+import (
+	"cmp"
+	"context"
+	"hash/maphash"
+	"io"
+	"iter"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// A fepMedia finds the files of an archive by the addresses that they had, or by
+// their digests. It is made when the first file is asked for: 16 bytes for each
+// address and each file, and no text.
+type fepMedia struct {
+	archive *fepArchive
+	seed    maphash.Seed
+
+	mu     sync.Mutex
+	ready  bool
+	sorted []fileAt
+}
+
+type fileAt struct {
+	key   uint64 // of an address, or of "sha256:" and a digest
+	entry uint32 // in View.Names
+}
+
+func (f *fepArchive) newMedia() *fepMedia { return &fepMedia{archive: f, seed: maphash.MakeSeed()} }
+
+// open implements Account.Media.
+func (m *fepMedia) open(ctx context.Context, medium portability.Medium) (io.ReadCloser, portability.Medium, error) {
+	v := m.archive.view
+	name, err := m.entry(ctx, medium)
+	if err != nil {
+		return nil, medium, err
+	}
+	asked := medium
+	medium.Path = name
+	r, known, err := openByPath(v)(ctx, medium)
+	known.Path = asked.Path
+	if sum := digestInName(name); sum != "" && err == nil {
+		known.Digest = sum
+	}
+	return r, known, err
+}
+
+// entry is where a file stands, "" if it is not there.
+func (m *fepMedia) entry(ctx context.Context, medium portability.Medium) (string, error) {
+	v := m.archive.view
+	if medium.Path != "" && v.Has(medium.Path) {
+		return medium.Path, nil
+	}
+	if err := m.make(ctx); err != nil {
+		return "", err
+	}
+	if name := m.find(string(medium.URL)); name != "" {
+		return name, nil
+	}
+	return m.find("sha256:" + strings.ToLower(medium.Digest)), nil
+}
+
+func (m *fepMedia) find(text string) string {
+	if text == "" || text == "sha256:" {
+		return ""
+	}
+	key := maphash.String(m.seed, text)
+	i, ok := slices.BinarySearchFunc(m.sorted, key, func(f fileAt, key uint64) int { return cmp.Compare(f.key, key) })
+	if !ok {
+		return ""
+	}
+	return m.archive.view.Names()[m.sorted[i].entry]
+}
+
+// attach names the files of an item, as collection wants it. Where the index cannot
+// be read, that is said when a file is opened.
+func (m *fepMedia) attach(ctx context.Context, item *portability.Item) {
+	unread := m.make(ctx)
+	for _, a := range attachmentsOf(item.Object) {
+		at := max(0, slices.IndexFunc(a.urls, func(url string) bool { return m.find(url) != "" }))
+		item.Media = append(item.Media, portability.Medium{URL: vocab.IRI(a.urls[at]), Type: a.mediaType, Size: -1})
+		if unread == nil && m.find(a.urls[at]) == "" {
+			item.Problems = append(item.Problems, portability.Problem{Reason: portability.MissingMedia, Detail: item.ID})
+		}
+	}
+}
+
+// make reads godwit/media.jsonl and the names of the files, once.
+func (m *fepMedia) make(ctx context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ready {
+		return nil
+	}
+	var found []fileAt
+	add := func(text string, entry uint32) {
+		found = append(found, fileAt{maphash.String(m.seed, text), entry})
+	}
+	places := m.places()
+	for item, err := range m.archive.files(ctx) {
+		if err != nil {
+			return err
+		}
+		i, ok := slices.BinarySearchFunc(places, item.path, func(n uint32, path string) int {
+			return cmp.Compare(m.archive.view.Names()[n], path)
+		})
+		if !ok {
+			continue
+		}
+		for _, url := range item.urls {
+			add(url, places[i])
+		}
+	}
+	for _, n := range places {
+		if sum := digestInName(m.archive.view.Names()[n]); sum != "" {
+			add("sha256:"+sum, n)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b fileAt) int { return cmp.Compare(a.key, b.key) })
+	m.sorted, m.ready = slices.Clip(found), true
+	return nil
+}
+
+// places are the files that may be anyone's attachment, in the order of their names.
+func (m *fepMedia) places() []uint32 {
+	var all []uint32
+	names := m.archive.view.Names()
+	for i, name := range names {
+		if strings.HasPrefix(name, m.archive.folder+"attachments/") {
+			all = append(all, uint32(i))
+		}
+	}
+	slices.SortFunc(all, func(a, b uint32) int { return cmp.Compare(names[a], names[b]) })
+	return all
+}
+
+// digestInName is the digest that a file is named by, "" if it is named otherwise.
+func digestInName(name string) string {
+	sum, _, _ := strings.Cut(path.Base(name), ".")
+	if len(sum) != 64 || strings.Trim(sum, "0123456789abcdef") != "" {
+		return ""
+	}
+	return sum
+}
+
+// A fepFile is a line of godwit/media.jsonl.
+type fepFile struct {
+	object *vocab.Object
+	path   string
+	urls   []string
+}
+
+// files yields the lines of godwit/media.jsonl that are documents.
+func (f *fepArchive) files(ctx context.Context) iter.Seq2[fepFile, error] {
+	return func(yield func(fepFile, error) bool) {
+		if !f.has(MediaEntry) {
+			return
+		}
+		for e, err := range f.view.Lines(ctx, MediaEntry, nil) {
+			if err != nil {
+				yield(fepFile{}, err)
+				return
+			}
+			o, err := f.view.Parse(e.Data)
+			if err != nil {
+				continue
+			}
+			if !yield(fepFileOf(o), nil) {
+				return
+			}
+		}
+	}
+}
+
+func fepFileOf(o *vocab.Object) fepFile {
+	file := fepFile{object: o, path: o.Text("path")}
+	for v := range o.All("urls") {
+		if url, ok := v.Text(); ok {
+			file.urls = append(file.urls, url)
+		}
+	}
+	return file
+}
+
+// mediaLines is the part of the files themselves.
+func (f *fepArchive) mediaLines() Part {
+	return Part{Kind: portability.Media, Name: MediaEntry, Said: -1, Each: f.lines(MediaEntry, f.mediaItem)}
+}
+
+// mediaItem makes an item of a line. Where the file stands is the archive's own
+// matter, and no member of the document.
+func (f *fepArchive) mediaItem(o *vocab.Object) portability.Item {
+	file := fepFileOf(o)
+	digest := strings.TrimPrefix(o.Text("digest"), "sha256:")
+	item := portability.Item{Ref: portability.Ref{Kind: portability.Media, ID: "sha256:" + digest}}
+	if len(digest) != 64 {
+		item.ID = ""
+		item.Problems = append(item.Problems, portability.Problem{Reason: portability.NoID, Detail: MediaEntry, Fatal: true})
+	}
+	medium := portability.Medium{Path: file.path, Digest: digest, Type: o.Text(vocab.MediaType), Size: f.view.Size(file.path)}
+	if len(file.urls) > 0 {
+		medium.URL = vocab.IRI(file.urls[0])
+	}
+	if !strings.HasPrefix(file.path, f.folder+"attachments/") {
+		medium.Path, medium.Size = "", -1
+	}
+	item.Media = []portability.Medium{medium}
+	if medium.Size < 0 {
+		item.Problems = append(item.Problems, portability.Problem{Reason: portability.MissingMedia, Detail: file.path})
+	}
+	var err error
+	if item.Object, err = o.Without("path"); err != nil {
+		item.Object = o
+	}
+	return item
+}
