@@ -36,7 +36,7 @@ func newGzipMembers(r io.ReaderAt, size int64) *gzipMembers {
 func (g *gzipMembers) next(p *part) (Reason, error) {
 	p.from = g.below.at - int64(g.in.Buffered())
 	p.to = p.from
-	begin, err := g.in.Peek(len(gzipHeader))
+	begin, _ := g.in.Peek(len(gzipHeader)) // What keeps it from reading is in below.
 	switch {
 	case g.below.err != nil:
 		return "", g.below.err
@@ -47,7 +47,8 @@ func (g *gzipMembers) next(p *part) (Reason, error) {
 		p.to += int64(differs)
 		return CompressionHeader, nil
 	}
-	if err = g.reader.Reset(g.in); err == nil {
+	err := g.reader.Reset(g.in)
+	if err == nil {
 		g.reader.Multistream(false)
 		err = p.fill(&g.reader)
 	}

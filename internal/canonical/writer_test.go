@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -79,7 +80,7 @@ func noise(seed uint64, n int) []byte {
 
 const mega = 1 << 20
 
-func several() []file {
+var several = sync.OnceValue(func() []file {
 	return []file{
 		{"manifest.yml", []byte("ubc-version: 0.1\n")},
 		{"empty", nil},
@@ -91,17 +92,17 @@ func several() []file {
 		{"outbox.json", words(6, 17*mega+77)},
 		{"last", []byte("x")},
 	}
-}
+})
 
 // few are small, but for one that has two members.
-func few() []file {
+var few = sync.OnceValue(func() []file {
 	return []file{
 		{"manifest.yml", []byte("ubc-version: 0.1\n")},
 		{"media.jpg", noise(4, 70_000)},
 		{"outbox.json", append(words(6, 100_000), make([]byte, 8*mega)...)},
 		{"last", []byte("x")},
 	}
-}
+})
 
 func TestWriter(t *testing.T) {
 	for _, c := range compressions {
