@@ -48,7 +48,7 @@ type ArchiveInfo struct {
 // A Volume is one archive's place among several.
 type Volume struct {
 	Set  string // the same in all volumes of one
-	N    int    // from 1
+	N    int    // from 0, as the ending of the file has it
 	Last bool
 	Prev string // the digest of the integrity list of the volume before; "" in the first
 	Base string // the digest of the integrity list of the archive that this is an increment on; "" if on none
@@ -57,7 +57,7 @@ type Volume struct {
 func parseVolume(o *vocab.Object) (*Volume, error) {
 	v := &Volume{Set: o.Text("set"), Last: o.Bool("last"), Prev: o.Text("prev"), Base: o.Text("base")}
 	n, ok := o.Int64("n")
-	if !ok || n < 1 || n > 1_000_000 {
+	if !ok || n < 0 || n > 1_000_000 {
 		return nil, fmt.Errorf("n is no number of a volume")
 	}
 	v.N = int(n)
