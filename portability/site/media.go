@@ -28,9 +28,9 @@ type file struct {
 	Size      int64  `json:"size"`
 }
 
-// path is where the file stands in the site. What is not shown is in a directory
+// Path is where the file stands in the site. What is not shown is in a directory
 // of its own, for which web servers are told to offer it as a download.
-func (f *file) path() string {
+func (f *file) Path() string {
 	if f.Shown == "" {
 		return "files/" + f.Digest[:2] + "/" + f.Digest + ".bin"
 	}
@@ -76,7 +76,7 @@ func (s *Site) PutMedia(ctx context.Context, m portability.Medium, r io.Reader) 
 			return "", fmt.Errorf("put file: %w", err)
 		}
 	}
-	return vocab.IRI(s.options.BaseURL + f.path()), nil
+	return vocab.IRI(s.options.BaseURL + f.Path()), nil
 }
 
 func digestKey(digest string) key { return keyOf("digest", digest) }

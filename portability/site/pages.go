@@ -1,0 +1,144 @@
+package site
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"html/template"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed static
+var static embed.FS
+
+// pages writes files into the site, some at once. Two never write the same.
+type pages struct {
+	site     *Site
+	top      string
+	template *template.Template
+	group    *errgroup.Group
+	written  atomic.Int64
+	moved    int64
+	menu     menu
+	buffers  sync.Pool
+}
+
+func newPages(s *Site, top string) (*pages, error) {
+	parsed, err := template.ParseFS(templates, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	p := &pages{site: s, top: top, template: parsed, group: newGroup()}
+	p.buffers.New = func() any { return new(bytes.Buffer) }
+	return p, nil
+}
+
+func newGroup() *errgroup.Group {
+	group := &errgroup.Group{}
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	return group
+}
+
+// later does something beside what goes on; it waits while enough is being done.
+// What goes wrong, wait tells.
+func (p *pages) later(f func() error) { p.group.Go(f) }
+
+func (p *pages) wait() error {
+	err := p.group.Wait()
+	p.group = newGroup()
+	return err
+}
+
+// render writes a page from a template.
+func (p *pages) render(path, name string, data any) error {
+	buffer := p.buffers.Get().(*bytes.Buffer)
+	defer p.buffers.Put(buffer)
+	buffer.Reset()
+	if err := p.template.ExecuteTemplate(buffer, name, data); err != nil {
+		return err
+	}
+	p.written.Add(1)
+	return p.write(path, buffer.Bytes())
+}
+
+// write writes a file; its directory is made if it is not there.
+func (p *pages) write(path string, data []byte) error {
+	name := filepath.Join(p.top, filepath.FromSlash(path))
+	err := os.WriteFile(name, data, 0o644)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(name, data, 0o644)
+}
+
+// assets writes the style and the script.
+func (p *pages) assets() error {
+	return fs.WalkDir(static, "static", func(path string, one fs.DirEntry, err error) error {
+		if err != nil || one.IsDir() {
+			return err
+		}
+		data, err := static.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return p.write("assets/"+strings.TrimPrefix(path, "static/"), data)
+	})
+}
+
+// files brings the files of a post into the site. One that went missing in the
+// meantime is told of like one that never came.
+func (p *pages) files(one *post) error {
+	for i := range one.Files {
+		if one.Files[i].File == nil {
+			continue
+		}
+		there, err := p.file(one.Files[i].File)
+		if err != nil {
+			return err
+		}
+		if !there {
+			one.Files[i].File = nil
+		}
+	}
+	return nil
+}
+
+// file moves a file into the site, unless it is there.
+func (p *pages) file(f *file) (bool, error) {
+	to := filepath.Join(p.top, filepath.FromSlash(f.Path()))
+	if _, err := os.Stat(to); err == nil {
+		return true, nil
+	}
+	from := p.site.kept(f.Digest)
+	if err := os.Chmod(from, 0o644); err != nil {
+		return false, ignoreMissing(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return false, err
+	}
+	if err := os.Rename(from, to); err != nil {
+		return false, ignoreMissing(err)
+	}
+	return true, nil
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
