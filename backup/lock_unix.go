@@ -1,0 +1,27 @@
+//go:build unix
+
+package backup
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// lockFolder keeps other writers out of a work folder. The lock goes with the
+// process, however it ends.
+func lockFolder(dir string) (io.Closer, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, diskError("the work folder", err)
+	}
+	switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		return nil, errors.Join(ErrInUse, f.Close())
+	case err != nil:
+		return nil, errors.Join(diskError("the work folder", err), f.Close())
+	}
+	return f, nil
+}
