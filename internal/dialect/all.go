@@ -6,6 +6,7 @@ func All() []Dialect {
 	return []Dialect{
 		fep6fcd(),
 		mastodonArchive(),
+		vernissage(),
 		sharkey(),
 		misskey(),
 		pixelfed(),

@@ -111,21 +111,21 @@ func (l list) part(r reading) Part {
 	if l.array != "" {
 		name += "#" + l.array
 	}
-	return Part{Kind: r.kind, Name: name, Said: -1, Each: func(ctx context.Context) iter.Seq2[portability.Item, error] {
-		return func(yield func(portability.Item, error) bool) {
-			seen := repeats{seed: maphash.MakeSeed()}
-			for e, err := range from(ctx) {
-				if err != nil {
-					yield(portability.Item{}, err)
-					return
-				}
-				item, ok := l.item(r, e)
-				if ok && !yield(seen.mark(item), nil) {
-					return
-				}
-			}
-		}
-	}}
+	return Part{Kind: r.kind, Name: name, Said: -1, Each: inOrder(from, func(_ context.Context, e jsonitems.Element) (portability.Item, bool) {
+		return l.item(r, e)
+	})}
+}
+
+// inOrder yields the items that elements become, in their order, and marks names
+// that come again.
+func inOrder(each func(context.Context) iter.Seq2[jsonitems.Element, error],
+	read func(context.Context, jsonitems.Element) (portability.Item, bool),
+) func(context.Context) iter.Seq2[portability.Item, error] {
+	return func(ctx context.Context) iter.Seq2[portability.Item, error] {
+		return markRepeated(itemsOf(ctx, each(ctx), func(e jsonitems.Element) (portability.Item, bool) {
+			return read(ctx, e)
+		}))
+	}
 }
 
 func (l list) item(r reading, e jsonitems.Element) (portability.Item, bool) {

@@ -111,7 +111,7 @@ func TestMastodonArchiveRepeatsAStatus(t *testing.T) {
 	file := strings.Replace(maFile(), maStatuses[0], maStatuses[0]+","+maStatuses[0], 1)
 	content := itemsOf(t, openAs(t, "mastodon-archive", nil, []byte(file)), portability.Content)
 	require.Len(t, content, 7)
-	repeated := slices.DeleteFunc(content, func(i portability.Item) bool { return !slices.Contains(reasonsOf(i), portability.DuplicateID) })
+	repeated := slices.DeleteFunc(content, func(i portability.Item) bool { return !slices.Contains(reasonsOf(i), portability.Repeated) })
 	assert.Len(t, repeated, 1)
 }
 
