@@ -17,8 +17,8 @@ import (
 	"codeberg.org/godwit/godwit/portability"
 )
 
-// lists is an account with two items of each list, one of which is odd.
-func lists(t *testing.T) *portability.Memory {
+// accountWithLists is an account with two items of each list, one of which is odd.
+func accountWithLists(t *testing.T) *portability.Memory {
 	t.Helper()
 	m := portability.NewMemory(nil)
 	for kind, documents := range map[portability.Kind][]string{
@@ -32,7 +32,7 @@ func lists(t *testing.T) *portability.Memory {
 		portability.Filters:        {`{"title":"=spoilers","context":["home"],"action":"hide","keywords":[{"keyword":"x","wholeWord":false}],"until":"2030-01-01T00:00:00Z"}`, `{"context":[]}`},
 	} {
 		for _, document := range documents {
-			o := object(t, document)
+			o := takeoutObject(t, document)
 			id := string(o.ID())
 			for _, name := range []string{o.Text("title"), o.Text("domain"), "nameless"} {
 				if id == "" {
@@ -49,7 +49,7 @@ func lists(t *testing.T) *portability.Memory {
 
 func TestWriteCSVs(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "lists")
-	report, err := backup.WriteCSVs(t.Context(), lists(t), dir, nil)
+	report, err := backup.WriteCSVs(t.Context(), accountWithLists(t), dir, nil)
 	require.NoError(t, err)
 	for name, want := range map[string]string{
 		"following_accounts.csv": "Account address,Show boosts,Notify on new posts,Languages\nbob@a.example,false,true,\"de, en\"\n",
@@ -93,7 +93,7 @@ func TestWriteCSVs(t *testing.T) {
 func TestWriteCSVsInEachDialect(t *testing.T) {
 	for _, d := range csvlist.Dialects() {
 		dir := t.TempDir()
-		report, err := backup.WriteCSVs(t.Context(), lists(t), dir, &backup.CSVOptions{Dialect: d})
+		report, err := backup.WriteCSVs(t.Context(), accountWithLists(t), dir, &backup.CSVOptions{Dialect: d})
 		require.NoError(t, err, "%q", d)
 		entries, err := os.ReadDir(dir)
 		require.NoError(t, err)
@@ -107,20 +107,20 @@ func TestWriteCSVsInEachDialect(t *testing.T) {
 		assert.Len(t, entries, named, "%q: nothing else is left there", d)
 		assert.Equal(t, 8, len(report.Files)+len(report.NoFile), "%q: nothing is passed over in silence", d)
 	}
-	_, err := backup.WriteCSVs(t.Context(), lists(t), t.TempDir(), &backup.CSVOptions{Dialect: "abacus"})
+	_, err := backup.WriteCSVs(t.Context(), accountWithLists(t), t.TempDir(), &backup.CSVOptions{Dialect: "abacus"})
 	assert.ErrorIs(t, err, csvlist.ErrDialect)
 }
 
-// A torn source fails behind its first item.
-type torn struct{ *portability.Memory }
+// tornLists is a source that fails behind its first item.
+type tornLists struct{ *portability.Memory }
 
-var errTorn = errors.New("torn")
+var errTornLists = errors.New("torn")
 
-func (s torn) Items(ctx context.Context, k portability.Kind, after string) iter.Seq2[portability.Item, error] {
+func (s tornLists) Items(ctx context.Context, k portability.Kind, after string) iter.Seq2[portability.Item, error] {
 	return func(yield func(portability.Item, error) bool) {
 		for item, err := range s.Memory.Items(ctx, k, after) {
 			if yield(item, err) {
-				yield(portability.Item{}, errTorn)
+				yield(portability.Item{}, errTornLists)
 			}
 			return
 		}
@@ -130,14 +130,14 @@ func (s torn) Items(ctx context.Context, k portability.Kind, after string) iter.
 func TestWriteCSVsLeavesNothingHalf(t *testing.T) {
 	for _, k := range []portability.Kind{portability.Following, portability.Filters} {
 		source := portability.NewMemory(nil)
-		for item, err := range lists(t).Items(t.Context(), k, "") {
+		for item, err := range accountWithLists(t).Items(t.Context(), k, "") {
 			require.NoError(t, err)
 			_, err = source.Put(t.Context(), []portability.Item{item})
 			require.NoError(t, err)
 		}
 		dir := t.TempDir()
-		_, err := backup.WriteCSVs(t.Context(), torn{source}, dir, nil)
-		require.ErrorIs(t, err, errTorn, "%s", k)
+		_, err := backup.WriteCSVs(t.Context(), tornLists{source}, dir, nil)
+		require.ErrorIs(t, err, errTornLists, "%s", k)
 		left, err := os.ReadDir(dir)
 		require.NoError(t, err)
 		assert.Empty(t, left, "%s", k)

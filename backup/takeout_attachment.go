@@ -11,7 +11,7 @@ import (
 )
 
 // TakeoutURL is the member that keeps, in an attachment or picture of a [Takeout],
-// the url that it had, value by value as it stood.
+// the url that it had, value by value as it stood. One that is there already stays.
 const TakeoutURL = "https://codeberg.org/godwit/ns#url"
 
 // takeoutNowhere stands for a url that leads importers out of the takeout.
@@ -114,7 +114,7 @@ func takeoutLinked(o *vocab.Object, path, to, mediaType string) (*vocab.Object, 
 	}
 	was := inside.Get(property)
 	changed, err := inside.With(property, to)
-	if err == nil {
+	if err == nil && !inside.Has(TakeoutURL) {
 		changed, err = changed.With(TakeoutURL, was)
 	}
 	if err == nil && property == vocab.Href && !changed.Has(vocab.URL) {

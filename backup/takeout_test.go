@@ -39,45 +39,45 @@ func TestTakeoutSink(t *testing.T) {
 	}
 }
 
-const alice = "https://old.example/users/alice"
+const takeoutAlice = "https://old.example/users/alice"
 
-const actorDocument = `{"@context":["https://www.w3.org/ns/activitystreams"],"id":"` + alice + `","type":"Person",` +
-	`"preferredUsername":"alice","outbox":"` + alice + `/outbox","followers":"` + alice + `/followers",` +
+const takeoutActor = `{"@context":["https://www.w3.org/ns/activitystreams"],"id":"` + takeoutAlice + `","type":"Person",` +
+	`"preferredUsername":"alice","outbox":"` + takeoutAlice + `/outbox","followers":"` + takeoutAlice + `/followers",` +
 	`"icon":{"type":"Image","mediaType":"image/png","url":"https://files.old.example/a.png"},` +
-	`"privateKey":"PEM","publicKey":{"id":"` + alice + `#main-key","publicKeyPem":"PUB","privateKeyPem":"PEM"}}`
+	`"privateKey":"PEM","publicKey":{"id":"` + takeoutAlice + `#main-key","publicKeyPem":"PUB","privateKeyPem":"PEM"}}`
 
-func object(t *testing.T, document string) *vocab.Object {
+func takeoutObject(t *testing.T, document string) *vocab.Object {
 	t.Helper()
 	o, err := vocab.Parse([]byte(document))
 	require.NoError(t, err, "%s", document)
 	return o
 }
 
-func itemOf(t *testing.T, k portability.Kind, document string, media ...portability.Medium) portability.Item {
+func takeoutItem(t *testing.T, k portability.Kind, document string, media ...portability.Medium) portability.Item {
 	t.Helper()
-	o := object(t, document)
+	o := takeoutObject(t, document)
 	return portability.Item{Ref: portability.Ref{Kind: k, ID: string(o.ID())}, Object: o, Media: media}
 }
 
-func post(t *testing.T, id, more string, media ...portability.Medium) portability.Item {
+func takeoutPost(t *testing.T, id, more string, media ...portability.Medium) portability.Item {
 	t.Helper()
-	return itemOf(t, portability.Content, `{"id":"`+alice+`/statuses/`+id+`","type":"Note","attributedTo":"`+alice+
-		`","published":"2026-01-0`+id+`T00:00:00Z","to":["as:Public"],"cc":["`+alice+`/followers"]`+more+`}`, media...)
+	return takeoutItem(t, portability.Content, `{"id":"`+takeoutAlice+`/statuses/`+id+`","type":"Note","attributedTo":"`+takeoutAlice+
+		`","published":"2026-01-0`+id+`T00:00:00Z","to":["as:Public"],"cc":["`+takeoutAlice+`/followers"]`+more+`}`, media...)
 }
 
-func medium(url, data, mediaType string) portability.Medium {
+func takeoutMedium(url, data, mediaType string) portability.Medium {
 	digest := sha256.Sum256([]byte(data))
 	return portability.Medium{URL: vocab.IRI(url), Digest: hex.EncodeToString(digest[:]), Type: mediaType, Size: int64(len(data))}
 }
 
-// A written takeout, as the standard library reads it.
-type written struct {
+// takeoutWritten is a takeout as the standard library reads it.
+type takeoutWritten struct {
 	names []string
 	files map[string][]byte
 	raw   []byte
 }
 
-func (w written) json(t *testing.T, name string) map[string]any {
+func (w takeoutWritten) json(t *testing.T, name string) map[string]any {
 	t.Helper()
 	var parsed map[string]any
 	require.Contains(t, w.files, name)
@@ -85,7 +85,7 @@ func (w written) json(t *testing.T, name string) map[string]any {
 	return parsed
 }
 
-func (w written) items(t *testing.T) []map[string]any {
+func (w takeoutWritten) items(t *testing.T) []map[string]any {
 	t.Helper()
 	var items []map[string]any
 	for _, item := range w.json(t, "outbox.json")["orderedItems"].([]any) {
@@ -94,9 +94,9 @@ func (w written) items(t *testing.T) []map[string]any {
 	return items
 }
 
-type fill func(t *testing.T, takeout *backup.Takeout)
+type takeoutFill func(t *testing.T, takeout *backup.Takeout)
 
-func write(t *testing.T, format backup.TakeoutFormat, in fill) written {
+func writeTakeout(t *testing.T, format backup.TakeoutFormat, in takeoutFill) takeoutWritten {
 	t.Helper()
 	var out bytes.Buffer
 	takeout, err := backup.NewTakeout(&out, &backup.TakeoutOptions{Format: format, Scratch: t.TempDir()})
@@ -105,14 +105,14 @@ func write(t *testing.T, format backup.TakeoutFormat, in fill) written {
 	require.NoError(t, takeout.Finish(t.Context()))
 	require.NoError(t, takeout.Close())
 	if format == backup.TakeoutTarGz {
-		return untar(t, out.Bytes())
+		return untarTakeout(t, out.Bytes())
 	}
-	return unzip(t, out.Bytes())
+	return unzipTakeout(t, out.Bytes())
 }
 
-func unzip(t *testing.T, data []byte) written {
+func unzipTakeout(t *testing.T, data []byte) takeoutWritten {
 	t.Helper()
-	w := written{files: map[string][]byte{}, raw: data}
+	w := takeoutWritten{files: map[string][]byte{}, raw: data}
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	require.NoError(t, err)
 	for _, f := range z.File {
@@ -126,9 +126,9 @@ func unzip(t *testing.T, data []byte) written {
 	return w
 }
 
-func untar(t *testing.T, data []byte) written {
+func untarTakeout(t *testing.T, data []byte) takeoutWritten {
 	t.Helper()
-	w := written{files: map[string][]byte{}, raw: data}
+	w := takeoutWritten{files: map[string][]byte{}, raw: data}
 	z, err := gzip.NewReader(bytes.NewReader(data))
 	require.NoError(t, err)
 	r := tar.NewReader(z)
@@ -145,34 +145,34 @@ func untar(t *testing.T, data []byte) written {
 	}
 }
 
-func put(t *testing.T, takeout *backup.Takeout, items ...portability.Item) []portability.Result {
+func takeoutPut(t *testing.T, takeout *backup.Takeout, items ...portability.Item) []portability.Result {
 	t.Helper()
 	results, err := takeout.Put(t.Context(), items)
 	require.NoError(t, err)
 	return results
 }
 
-func putFile(t *testing.T, takeout *backup.Takeout, m portability.Medium, data string) {
+func takeoutPutFile(t *testing.T, takeout *backup.Takeout, m portability.Medium, data string) {
 	t.Helper()
 	_, err := takeout.PutMedia(t.Context(), m, strings.NewReader(data))
 	require.NoError(t, err)
 }
 
-// everything is an account with one of each kind that has a place.
-func everything(t *testing.T, takeout *backup.Takeout) {
-	avatar, cat := medium("https://files.old.example/a.png", "avatar", "image/png"), medium("https://files.old.example/cat.jpg", "cat", "image/jpeg")
-	putFile(t, takeout, avatar, "avatar")
-	putFile(t, takeout, cat, "cat")
-	put(t, takeout, itemOf(t, portability.Actor, actorDocument, avatar),
-		post(t, "1", `,"content":"<p>one</p>","attachment":[{"type":"Document","mediaType":"image/jpeg","url":"https://files.old.example/cat.jpg","name":"a \"cat\""}]`, cat),
-		post(t, "3", `,"content":"three"`),
-		itemOf(t, portability.Outbox, `{"id":"`+alice+`/a/2","type":"Announce","actor":"`+alice+`","published":"2026-01-02T00:00:00Z","object":"https://friends.example/1"}`),
-		itemOf(t, portability.Liked, `{"id":"https://friends.example/2"}`),
-		itemOf(t, portability.Bookmarks, `{"id":"https://friends.example/3"}`))
+// takeoutEverything is an account with one of each kind that has a place.
+func takeoutEverything(t *testing.T, takeout *backup.Takeout) {
+	avatar, cat := takeoutMedium("https://files.old.example/a.png", "avatar", "image/png"), takeoutMedium("https://files.old.example/cat.jpg", "cat", "image/jpeg")
+	takeoutPutFile(t, takeout, avatar, "avatar")
+	takeoutPutFile(t, takeout, cat, "cat")
+	takeoutPut(t, takeout, takeoutItem(t, portability.Actor, takeoutActor, avatar),
+		takeoutPost(t, "1", `,"content":"<p>one</p>","attachment":[{"type":"Document","mediaType":"image/jpeg","url":"https://files.old.example/cat.jpg","name":"a \"cat\""}]`, cat),
+		takeoutPost(t, "3", `,"content":"three"`),
+		takeoutItem(t, portability.Outbox, `{"id":"`+takeoutAlice+`/a/2","type":"Announce","actor":"`+takeoutAlice+`","published":"2026-01-02T00:00:00Z","object":"https://friends.example/1"}`),
+		takeoutItem(t, portability.Liked, `{"id":"https://friends.example/2"}`),
+		takeoutItem(t, portability.Bookmarks, `{"id":"https://friends.example/3"}`))
 }
 
 func TestTakeoutLayout(t *testing.T) {
-	zipped, tarred := write(t, backup.TakeoutZip, everything), write(t, backup.TakeoutTarGz, everything)
+	zipped, tarred := writeTakeout(t, backup.TakeoutZip, takeoutEverything), writeTakeout(t, backup.TakeoutTarGz, takeoutEverything)
 	require.Len(t, zipped.names, 6)
 	cat := zipped.names[1]
 	assert.Regexp(t, `^media_attachments/files/([0-9a-f]{3}/){6}original/[0-9a-f]{16}\.jpg$`, cat)
@@ -184,15 +184,15 @@ func TestTakeoutLayout(t *testing.T) {
 }
 
 func TestTakeoutDocuments(t *testing.T) {
-	w := write(t, backup.TakeoutZip, everything)
+	w := writeTakeout(t, backup.TakeoutZip, takeoutEverything)
 	outbox := w.json(t, "outbox.json")
 	assert.Equal(t, "outbox.json", outbox["id"])
 	assert.Equal(t, "OrderedCollection", outbox["type"])
 	assert.EqualValues(t, 3, outbox["totalItems"])
 	items := w.items(t)
 	assert.Equal(t, []any{"Create", "Announce", "Create"}, []any{items[0]["type"], items[1]["type"], items[2]["type"]}, "by their dates")
-	assert.Equal(t, alice+"/statuses/1/activity", items[0]["id"])
-	assert.Equal(t, alice, items[0]["actor"])
+	assert.Equal(t, takeoutAlice+"/statuses/1/activity", items[0]["id"])
+	assert.Equal(t, takeoutAlice, items[0]["actor"])
 	note := items[0]["object"].(map[string]any)
 	assert.Equal(t, items[0]["to"], note["to"])
 	attachment := note["attachment"].([]any)[0].(map[string]any)
@@ -206,7 +206,7 @@ func TestTakeoutDocuments(t *testing.T) {
 	assert.Equal(t, "likes.json", actor["likes"])
 	assert.Equal(t, "bookmarks.json", actor["bookmarks"])
 	assert.Equal(t, "avatar.png", actor["icon"].(map[string]any)["url"])
-	assert.Equal(t, alice+"/outbox", actor["https://codeberg.org/godwit/ns#outbox"])
+	assert.Equal(t, takeoutAlice+"/outbox", actor["https://codeberg.org/godwit/ns#outbox"])
 	assert.NotContains(t, string(w.files["actor.json"]), "PEM\"", "private keys stay at home")
 	assert.Contains(t, string(w.files["actor.json"]), `"publicKeyPem":"PUB"`)
 
@@ -216,41 +216,41 @@ func TestTakeoutDocuments(t *testing.T) {
 
 func TestTakeoutIsReproducible(t *testing.T) {
 	for _, format := range []backup.TakeoutFormat{backup.TakeoutZip, backup.TakeoutTarGz} {
-		first, second := write(t, format, everything), write(t, format, everything)
+		first, second := writeTakeout(t, format, takeoutEverything), writeTakeout(t, format, takeoutEverything)
 		assert.True(t, bytes.Equal(first.raw, second.raw), "%s: the same items give the same bytes", format)
 	}
 }
 
 func TestTakeoutEndings(t *testing.T) {
-	cat := medium("https://files.old.example/cat.jpg", "cat", "image/jpeg")
-	followersOnly := post(t, "5", "")
-	followersOnly.Object = object(t, strings.Replace(followersOnly.Object.String(), `"as:Public"`, `"`+alice+`/followers"`, 1))
-	followersOnly.Activity = object(t, `{"id":"x","type":"Create","to":["as:Public"],"object":`+followersOnly.Object.String()+`}`)
+	cat := takeoutMedium("https://files.old.example/cat.jpg", "cat", "image/jpeg")
+	followersOnly := takeoutPost(t, "5", "")
+	followersOnly.Object = takeoutObject(t, strings.Replace(followersOnly.Object.String(), `"as:Public"`, `"`+takeoutAlice+`/followers"`, 1))
+	followersOnly.Activity = takeoutObject(t, `{"id":"x","type":"Create","to":["as:Public"],"object":`+followersOnly.Object.String()+`}`)
 	for _, c := range []struct {
 		name   string
 		item   portability.Item
 		state  portability.State
 		reason portability.Reason
 	}{
-		{"a post", post(t, "1", ""), portability.Copied, ""},
-		{"a post with blind copies", post(t, "1", `,"bto":["https://x.example/"]`), portability.Changed, portability.Shortened},
-		{"a post whose file is not there", post(t, "1", "", cat), portability.Changed, portability.MissingMedia},
+		{"a post", takeoutPost(t, "1", ""), portability.Copied, ""},
+		{"a post with blind copies", takeoutPost(t, "1", `,"bto":["https://x.example/"]`), portability.Changed, portability.Shortened},
+		{"a post whose file is not there", takeoutPost(t, "1", "", cat), portability.Changed, portability.MissingMedia},
 		{"a post that its activity shows to more people", followersOnly, portability.Changed, portability.Shortened},
-		{"a share", itemOf(t, portability.Outbox, `{"id":"s","type":"Announce","object":"https://x.example/"}`), portability.Copied, ""},
-		{"a share with another's words in it", itemOf(t, portability.Outbox,
+		{"a share", takeoutItem(t, portability.Outbox, `{"id":"s","type":"Announce","object":"https://x.example/"}`), portability.Copied, ""},
+		{"a share with another's words in it", takeoutItem(t, portability.Outbox,
 			`{"id":"s","type":"Announce","actor":"a","object":{"id":"https://x.example/","attributedTo":"b","content":"private"}}`), portability.Changed, portability.Shortened},
-		{"another activity", itemOf(t, portability.Outbox, `{"id":"s","type":"Delete","object":"x"}`), portability.Skipped, portability.NoPlace},
-		{"an actor with a private key", itemOf(t, portability.Actor, actorDocument), portability.Changed, portability.SecretWithheld},
-		{"a like", itemOf(t, portability.Liked, `{"id":"https://x.example/"}`), portability.Copied, ""},
-		{"a like of which more is known", itemOf(t, portability.Liked, `{"id":"https://x.example/","content":"x"}`), portability.Changed, portability.Shortened},
-		{"a former state", itemOf(t, portability.History, `{"id":"https://x.example/"}`), portability.Skipped, portability.NoPlace},
-		{"somebody followed", itemOf(t, portability.Following, `{"id":"https://x.example/"}`), portability.Skipped, portability.NoPlace},
+		{"another activity", takeoutItem(t, portability.Outbox, `{"id":"s","type":"Delete","object":"x"}`), portability.Skipped, portability.NoPlace},
+		{"an actor with a private key", takeoutItem(t, portability.Actor, takeoutActor), portability.Changed, portability.SecretWithheld},
+		{"a like", takeoutItem(t, portability.Liked, `{"id":"https://x.example/"}`), portability.Copied, ""},
+		{"a like of which more is known", takeoutItem(t, portability.Liked, `{"id":"https://x.example/","content":"x"}`), portability.Changed, portability.Shortened},
+		{"a former state", takeoutItem(t, portability.History, `{"id":"https://x.example/"}`), portability.Skipped, portability.NoPlace},
+		{"somebody followed", takeoutItem(t, portability.Following, `{"id":"https://x.example/"}`), portability.Skipped, portability.NoPlace},
 		{"bytes that are no document", portability.Item{Ref: portability.Ref{Kind: portability.Content, ID: "x"}, Raw: []byte("{")}, portability.Skipped, portability.NoPlace},
 		{"a file that is not there", portability.Item{Ref: portability.Ref{Kind: portability.Media, ID: "sha256:x"}, Media: []portability.Medium{cat}}, portability.Failed, portability.MissingMedia},
 	} {
 		var end portability.Result
-		w := write(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
-			end = put(t, takeout, c.item)[0]
+		w := writeTakeout(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
+			end = takeoutPut(t, takeout, c.item)[0]
 		})
 		assert.Equal(t, c.state, end.State, c.name)
 		assert.Equal(t, c.reason, end.Reason, c.name)
@@ -269,8 +269,8 @@ func TestTakeoutHostileURLs(t *testing.T) {
 		"file:///etc/passwd", "../../.ssh/id_rsa", "/media_attachments/../../etc/passwd", "https://x.example/../../../etc/passwd",
 		`..\\..\\secret`, "media_attachments/%2e%2e/%2E%2e/x", "javascript:alert(1)", "data:text/html,x", "a/..", "x\\u0000y",
 	} {
-		w := write(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
-			put(t, takeout, post(t, "1", `,"attachment":[{"type":"Document","mediaType":"image/png","url":"`+url+`"}]`))
+		w := writeTakeout(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
+			takeoutPut(t, takeout, takeoutPost(t, "1", `,"attachment":[{"type":"Document","mediaType":"image/png","url":"`+url+`"}]`))
 		})
 		attachment := w.items(t)[0]["object"].(map[string]any)["attachment"].([]any)[0].(map[string]any)
 		assert.Equal(t, "/media_attachments/files/missing/original/unknown.bin", attachment["url"], "%s", url)
@@ -278,8 +278,8 @@ func TestTakeoutHostileURLs(t *testing.T) {
 		assert.Equal(t, []string{"outbox.json", "likes.json", "bookmarks.json"}, w.names)
 	}
 	for _, url := range []string{"https://files.example/a.png", "/media_attachments/files/1/original/x.png", "media_attachments/a..b.png"} {
-		w := write(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
-			put(t, takeout, post(t, "1", `,"attachment":[{"type":"Document","mediaType":"image/png","url":"`+url+`"}]`))
+		w := writeTakeout(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
+			takeoutPut(t, takeout, takeoutPost(t, "1", `,"attachment":[{"type":"Document","mediaType":"image/png","url":"`+url+`"}]`))
 		})
 		attachment := w.items(t)[0]["object"].(map[string]any)["attachment"].([]any)[0].(map[string]any)
 		assert.Equal(t, url, attachment["url"], "it leads nowhere else")
@@ -287,7 +287,7 @@ func TestTakeoutHostileURLs(t *testing.T) {
 }
 
 func TestTakeoutAttachmentShapes(t *testing.T) {
-	cat := medium("https://files.old.example/cat.jpg", "cat", "image/jpeg")
+	cat := takeoutMedium("https://files.old.example/cat.jpg", "cat", "image/jpeg")
 	byPath := portability.Medium{Path: "media_attachments/files/1/cat.jpg", Digest: cat.Digest, Size: 3, Type: "image/jpeg"}
 	for _, c := range []struct {
 		name, attachment string
@@ -299,9 +299,9 @@ func TestTakeoutAttachmentShapes(t *testing.T) {
 		{"a path of another takeout", `[{"type":"Document","url":"/media_attachments/files/1/cat.jpg"}]`, byPath},
 		{"a file known by its place only", `[{"type":"Document","url":"https://elsewhere.example/x"}]`, cat},
 	} {
-		w := write(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
-			putFile(t, takeout, c.medium, "cat")
-			end := put(t, takeout, post(t, "1", `,"attachment":`+c.attachment, c.medium))[0]
+		w := writeTakeout(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
+			takeoutPutFile(t, takeout, c.medium, "cat")
+			end := takeoutPut(t, takeout, takeoutPost(t, "1", `,"attachment":`+c.attachment, c.medium))[0]
 			assert.Equal(t, portability.Copied, end.State, c.name)
 		})
 		attachment := w.items(t)[0]["object"].(map[string]any)["attachment"].([]any)[0].(map[string]any)
@@ -312,15 +312,15 @@ func TestTakeoutAttachmentShapes(t *testing.T) {
 }
 
 func TestTakeoutKeepsActivities(t *testing.T) {
-	one := post(t, "1", `,"content":"x","attachment":[],"tag":[],"odd":[1.50,null]`)
-	one.Activity = object(t, `{ "@context": "https://www.w3.org/ns/activitystreams", "id":"https://old.example/c/1", "type":"Create", "signature":{"x":"y"}, "object":`+one.Object.String()+` }`)
-	w := write(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) { put(t, takeout, one) })
+	one := takeoutPost(t, "1", `,"content":"x","attachment":[],"tag":[],"odd":[1.50,null]`)
+	one.Activity = takeoutObject(t, `{ "@context": "https://www.w3.org/ns/activitystreams", "id":"https://old.example/c/1", "type":"Create", "signature":{"x":"y"}, "object":`+one.Object.String()+` }`)
+	w := writeTakeout(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) { takeoutPut(t, takeout, one) })
 	assert.Contains(t, string(w.files["outbox.json"]), one.Activity.Value().String(), "byte for byte")
 }
 
 func TestTakeoutActorOfPleroma(t *testing.T) {
-	w := write(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
-		put(t, takeout, itemOf(t, portability.Actor, `{"@context":["https://www.w3.org/ns/activitystreams","https://old.example/schemas/litepub-0.1.jsonld",{"@language":"und"}],"id":"x","discoverable":true}`))
+	w := writeTakeout(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
+		takeoutPut(t, takeout, takeoutItem(t, portability.Actor, `{"@context":["https://www.w3.org/ns/activitystreams","https://old.example/schemas/litepub-0.1.jsonld",{"@language":"und"}],"id":"x","discoverable":true}`))
 	})
 	actor := w.json(t, "actor.json")
 	for _, v := range actor["@context"].([]any) {
@@ -335,7 +335,7 @@ func TestCreateTakeoutIsAllOrNothing(t *testing.T) {
 	path := filepath.Join(folder, "alice.tar.gz")
 	takeout, err := backup.CreateTakeout(path, &backup.TakeoutOptions{Scratch: t.TempDir()})
 	require.NoError(t, err)
-	everything(t, takeout)
+	takeoutEverything(t, takeout)
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, takeout.Finish(cancelled), context.Canceled)
@@ -347,7 +347,7 @@ func TestCreateTakeoutIsAllOrNothing(t *testing.T) {
 	require.NoError(t, takeout.Close(), "closing twice is no error")
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
-	assert.Len(t, untar(t, data).names, 6, "the name says which container")
+	assert.Len(t, untarTakeout(t, data).names, 6, "the name says which container")
 	_, err = takeout.Put(t.Context(), nil)
 	assert.ErrorIs(t, err, backup.ErrFinished)
 
@@ -369,29 +369,29 @@ func TestTakeoutLooksLikeMastodons(t *testing.T) {
 		}
 		t.Skip("the samples of takeouts are not there")
 	}
-	w := write(t, backup.TakeoutZip, everything)
+	w := writeTakeout(t, backup.TakeoutZip, takeoutEverything)
 	for _, sample := range []string{"2022-v3.5", "2023-v4.0/archive"} {
 		for _, name := range []string{"outbox.json", "likes.json", "bookmarks.json"} {
 			data, err := os.ReadFile(filepath.Join(root, sample, name))
 			require.NoError(t, err)
 			theirs := map[string]any{}
 			require.NoError(t, json.Unmarshal(data, &theirs))
-			assert.ElementsMatch(t, members(theirs), members(w.json(t, name)), "%s of %s", name, sample)
+			assert.ElementsMatch(t, takeoutMembers(theirs), takeoutMembers(w.json(t, name)), "%s of %s", name, sample)
 			if name != "outbox.json" {
 				assert.IsType(t, theirs["orderedItems"].([]any)[0], w.json(t, name)["orderedItems"].([]any)[0], "%s", name)
 				continue
 			}
 			for _, item := range theirs["orderedItems"].([]any) {
-				want := slices.DeleteFunc(members(item.(map[string]any)), func(m string) bool { return m == "signature" || m == "@context" })
+				want := slices.DeleteFunc(takeoutMembers(item.(map[string]any)), func(m string) bool { return m == "signature" || m == "@context" })
 				if item.(map[string]any)["type"] == "Create" {
-					assert.ElementsMatch(t, want, members(w.items(t)[0]), "an item of %s", sample)
+					assert.ElementsMatch(t, want, takeoutMembers(w.items(t)[0]), "an item of %s", sample)
 				}
 			}
 		}
 	}
 }
 
-func members(o map[string]any) []string {
+func takeoutMembers(o map[string]any) []string {
 	var names []string
 	for name := range o {
 		names = append(names, name)

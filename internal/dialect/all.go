@@ -4,6 +4,7 @@ package dialect
 // dialect wants to see, the earlier.
 func All() []Dialect {
 	return []Dialect{
+		activitiesNext(),
 		fep6fcd(),
 		mastodonArchive(),
 		vernissage(),
