@@ -44,7 +44,7 @@ func (j judge) named(e jsonitems.Element) {
 // content judges what was written, and what brought it.
 func (j judge) content() {
 	o, around := j.item.Object, j.item.Activity
-	if o.Is(vocab.TypeCreate) || o.Is(otherActivities...) || o.Is(forbiddenActivities...) || o.IsActor() {
+	if isActivity(o) || o.IsActor() || around != nil && around.Is(forbiddenActivities...) {
 		j.fatal(portability.WrongKind)
 	}
 	authors := o.IRIs(vocab.AttributedTo)
@@ -67,6 +67,10 @@ func (j judge) content() {
 // isWrapper reports whether a Create is none that was ever sent, and says no more
 // than what is in it.
 func isWrapper(o *vocab.Object) bool { return o.ID() == "" && !o.Has(vocab.Actor) }
+
+func isActivity(o *vocab.Object) bool {
+	return o.Is(vocab.TypeCreate) || o.Is(otherActivities...) || o.Is(forbiddenActivities...)
+}
 
 // unwrap leaves out a Create without a name, unless fewer people may read it than
 // the object says.

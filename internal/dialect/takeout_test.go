@@ -4,7 +4,9 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -258,3 +260,5 @@ func TestALoneOutbox(t *testing.T) {
 	likes := openAs(t, "outbox", nil, []byte(bodyOf(t, entries, "likes.json")))
 	assert.Equal(t, map[string]int{"liked": 331}, counted(t, likes), "a lone list of likes")
 }
+
+func sumOfText(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
