@@ -84,8 +84,11 @@ func (m *fepMedia) attach(ctx context.Context, item *portability.Item) {
 	unread := m.make(ctx)
 	for _, a := range attachmentsOf(item.Object) {
 		at := max(0, slices.IndexFunc(a.urls, func(url string) bool { return m.find(url) != "" }))
-		item.Media = append(item.Media, portability.Medium{URL: vocab.IRI(a.urls[at]), Type: a.mediaType, Size: -1})
-		if unread == nil && m.find(a.urls[at]) == "" {
+		name := m.find(a.urls[at])
+		item.Media = append(item.Media, portability.Medium{
+			URL: vocab.IRI(a.urls[at]), Path: name, Digest: digestInName(name), Type: a.mediaType, Size: m.archive.view.Size(name),
+		})
+		if unread == nil && name == "" {
 			item.Problems = append(item.Problems, portability.Problem{Reason: portability.MissingMedia, Detail: item.ID})
 		}
 	}

@@ -148,10 +148,15 @@ func (f *fepArchive) outboxParts(ctx context.Context) error {
 
 // attachments are the files that no post names.
 func (f *fepArchive) attachments(files *takeoutFiles) func(context.Context) iter.Seq2[kept, error] {
+	folder := f.folder + "attachments/"
 	return func(ctx context.Context) iter.Seq2[kept, error] {
 		return func(yield func(kept, error) bool) {
-			for file, err := range files.unused(nil)(ctx) {
-				if err == nil && !strings.HasPrefix(file.entry, f.folder+"attachments/") {
+			all := files.unused(nil)
+			if !f.has(f.folder + outboxName) {
+				all = someFiles(filesIn(f.view, folder)...)
+			}
+			for file, err := range all(ctx) {
+				if err == nil && !strings.HasPrefix(file.entry, folder) {
 					continue
 				}
 				if !yield(file, err) {
@@ -160,6 +165,17 @@ func (f *fepArchive) attachments(files *takeoutFiles) func(context.Context) iter
 			}
 		}
 	}
+}
+
+// filesIn are the entries below a folder.
+func filesIn(v *View, folder string) []kept {
+	var all []kept
+	for _, name := range v.Names() {
+		if strings.HasPrefix(name, folder) {
+			all = append(all, kept{entry: name, url: name, kind: typeByName(name)})
+		}
+	}
+	return all
 }
 
 // add adds a collection, if it is there.
@@ -265,7 +281,10 @@ func (f *fepArchive) csvParts(ctx context.Context) ([]Part, error) {
 			f.used[entry] = true
 			continue
 		}
-		if part, ok := found.part(f.account, f.view); ok {
+		if found.isList && known && found.agree {
+			f.used[entry] = true
+			parts = append(parts, csvPart(f.account, f.view, entry, found.usual))
+		} else if part, ok := found.part(f.account, f.view); ok {
 			f.used[entry] = true
 			parts = append(parts, part)
 		}

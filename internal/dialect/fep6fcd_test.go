@@ -107,7 +107,7 @@ func ownEntries() []entry {
 		entry{"activitypub/attachments/" + sumOf(picture) + ".png", picture},
 		entry{"godwit/media.jsonl", `{"digest":"` + sumOf(picture) + `","size":10,"mediaType":"image/png","path":"activitypub/attachments/` + sumOf(picture) + `.png","urls":["https://files.old.example/2.png","/media_attachments/files/2.png"],"name":"a cat"}` + "\n"},
 		entry{"godwit/urimap.jsonl", ""},
-		entry{"godwit/volume.json", `{"set":"s1","n":1,"last":true,"prev":"","base":"` + sumOf("base") + `"}` + "\n"},
+		entry{"godwit/volume.json", `{"set":"s1","n":0,"last":true,"prev":"","base":"` + sumOf("base") + `"}` + "\n"},
 		entry{"godwit/removed.jsonl", `{"kind":"content","id":"` + alice + `/statuses/0"}` + "\n"},
 		entry{"godwit/report.json", "{}\n"},
 	)
@@ -195,7 +195,8 @@ func TestOwnLayoutIsReadAsItStands(t *testing.T) {
 	assert.Nil(t, content[0].Activity, "the wrapper was never sent")
 	assert.Equal(t, alice+"/statuses/2/activity", string(content[1].Activity.ID()))
 	assert.Equal(t, []portability.Medium{
-		{URL: "https://files.old.example/2.png", Type: "image/png", Size: -1}, {URL: "https://files.old.example/gone.png", Size: -1},
+		{URL: "https://files.old.example/2.png", Path: "activitypub/attachments/" + sumOf(picture) + ".png", Digest: sumOf(picture), Type: "image/png", Size: int64(len(picture))},
+		{URL: "https://files.old.example/gone.png", Size: -1},
 	}, content[1].Media)
 	assert.Equal(t, portability.MissingMedia, content[1].Problems[0].Reason)
 	assert.Equal(t, `{"id":`, string(content[2].Raw), "what could not be read stays what it was")
@@ -252,7 +253,7 @@ func TestArchiveInfo(t *testing.T) {
 	require.NotNil(t, info)
 	assert.Equal(t, "manifest.yml", info.ManifestName)
 	assert.Equal(t, alice, info.Manifest.Controller)
-	assert.Equal(t, &dialect.Volume{Set: "s1", N: 1, Last: true, Base: sumOf("base")}, info.Volume)
+	assert.Equal(t, &dialect.Volume{Set: "s1", N: 0, Last: true, Base: sumOf("base")}, info.Volume)
 	assert.Equal(t, sumOf(entries[len(entries)-2].body), info.IntegrityDigest)
 	assert.Equal(t, int64(len(entries)-2), info.IntegrityCount)
 	require.NotNil(t, info.Proof)

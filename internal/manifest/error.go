@@ -27,7 +27,6 @@ const (
 	NotMap       Reason = "not-a-map"           // the document is no map
 	NoVersion    Reason = "version-missing"     // no ubc-version
 	Unsupported  Reason = "version-unsupported" // a ubc-version that is not 0.1
-	NoContents   Reason = "contents-missing"    // no contents
 	BadContents  Reason = "contents-shape"      // contents, or an entry, of another shape than the FEP's
 	BadName      Reason = "name-unusable"       // absolute, empty, over 1,024 bytes, with "..", a backslash or a control character
 	ListedTwice  Reason = "name-twice"          // one path twice in the contents

@@ -116,7 +116,6 @@ func TestHostile(t *testing.T) {
 		{"version 0", "ubc-version: 0\ncontents:\n", manifest.Unsupported, 1},
 		{"version that is a map", "ubc-version: {a: 0.1}\ncontents:\n", manifest.Unsupported, 1},
 		{"version that is a word", "ubc-version: latest\ncontents:\n", manifest.Unsupported, 1},
-		{"contents missing", "ubc-version: 0.1\n", manifest.NoContents, 0},
 		{"contents that are a text", "ubc-version: 0.1\ncontents: everything\n", manifest.BadContents, 2},
 		{"entry that is a list", head + "  a: [b]\n", manifest.BadContents, 3},
 		{"map of two names in a list", head + "- {a: {}, b: {}}\n", manifest.BadContents, 3},

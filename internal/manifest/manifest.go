@@ -96,7 +96,8 @@ func (m *Manifest) read() error {
 			return err
 		}
 	}
-	return refuse(NoContents, 0)
+	m.Odd, m.paths = append(m.Odd, NoContents), nil
+	return nil
 }
 
 func readMeta(root *Node) Meta {
@@ -223,9 +224,10 @@ func walk(entries []*Entry, folder string, yield func(string, *Entry) bool) bool
 func (m *Manifest) Find(path string) *Entry { return m.paths[path] }
 
 // Lists reports whether a file is listed: under its path, or under that of a folder
-// of which the manifest does not say what is in it.
+// of which the manifest does not say what is in it. A manifest without contents
+// says nothing, and so lists everything.
 func (m *Manifest) Lists(path string) bool {
-	if m.paths[path] != nil {
+	if m.paths == nil || m.paths[path] != nil {
 		return true
 	}
 	for {

@@ -105,6 +105,14 @@ func TestEmptyContents(t *testing.T) {
 	}
 }
 
+func TestContentsMissing(t *testing.T) {
+	m, err := manifest.Parse([]byte("---\nubc-version: 0.1\nmeta:\n  created: 2024-01-01\n"), nil)
+	require.NoError(t, err)
+	assert.Equal(t, []manifest.Oddity{manifest.NoContents}, m.Odd)
+	assert.Empty(t, paths(m))
+	assert.True(t, m.Lists("anything/at.all"), "nothing is said, so nothing is left out")
+}
+
 func TestVersionInAnySpelling(t *testing.T) {
 	for text, odd := range map[string]bool{
 		`0.1`: false, `"0.1"`: false, `'0.1'`: false, `!!float 0.1`: false, `!!str 0.1`: false,

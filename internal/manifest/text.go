@@ -15,6 +15,7 @@ const (
 	ByteOrderMark Oddity = "byte-order-mark"
 	UTF16         Oddity = "utf-16"
 	VersionOdd    Oddity = "version-spelling" // 0.1 in another spelling
+	NoContents    Oddity = "contents-missing" // the FEP wants them; wallet-export-ts writes an empty archive without
 )
 
 // decode gives the text as UTF-8 without a byte order mark.
