@@ -35,6 +35,7 @@ type options struct {
 	dir       string
 	outage    time.Duration
 	following string
+	archive   string
 	network   bool
 	keep      bool
 	json      bool
@@ -48,6 +49,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.dir, "dir", "", "keep the servers' files here, and continue what is there (default: a new folder that is removed afterwards)")
 	flags.DurationVar(&o.outage, "outage", 10*time.Second, "how long one of the followers' servers is down at first")
 	flags.StringVar(&o.following, "following", "", "a following list (CSV of Mastodon or GoToSocial) that the account has and takes along; lines that name no account are skipped and counted")
+	flags.StringVar(&o.archive, "archive", "", "an archive of any kind that godwit inspect names: its posts and files are the old account's, and a backup of that is written, verified and read back")
 	flags.BoolVar(&o.network, "network", false, "also look up the accounts of -following by WebFinger, and report; nobody is followed")
 	flags.BoolVar(&o.keep, "keep", false, "leave the servers up afterwards, with a page that shows both accounts and the ledger")
 	flags.BoolVar(&o.json, "json", false, "print the results for machines")

@@ -18,6 +18,9 @@ func (w *world) move(ctx context.Context, show *progress) error {
 			return err
 		}
 	}
+	if err := w.bring(ctx, show); err != nil {
+		return err
+	}
 	trouble, err := w.trouble(ctx, show)
 	if err != nil {
 		return err
