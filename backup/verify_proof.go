@@ -1,0 +1,67 @@
+package backup
+
+import (
+	"context"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// proof judges the last entry: that it is the last, what it is about, and by whose
+// key it is. That it is about this manifest and this list was seen on opening.
+func (v *verifier) proof(ctx context.Context) error {
+	var last string
+	for e := range v.reader.Entries() {
+		last = e.Name
+	}
+	proof := v.reader.account.Archive.Proof
+	switch {
+	case proof == nil:
+		v.verdict.find(CheckProof, "missing", Damage, proofEntry)
+		return nil
+	case last != proofEntry:
+		v.verdict.find(CheckProof, "not-last", Damage, last)
+	case proof.Entries != v.verdict.Entries-2:
+		v.verdict.find(CheckProof, "count-differs", Damage, proofEntry)
+	case proof.Actor != v.verdict.Actor:
+		v.verdict.find(CheckProof, "another-actor", Damage, proofEntry)
+	}
+	v.signed(ctx, proof.Document)
+	return nil
+}
+
+// signed tells by whose key the proof is.
+func (v *verifier) signed(ctx context.Context, doc *vocab.Object) {
+	proofs := actor.Proofs(doc)
+	if len(proofs) == 0 {
+		v.verdict.find(CheckProof, "unsigned", Remark, "")
+		return
+	}
+	v.verdict.SignedBy, v.verdict.Created = proofs[0].VerificationMethod, proofs[0].Created
+	keys, trust := v.keys(ctx)
+	key, ok := actor.FindKey(keys, v.verdict.SignedBy)
+	switch {
+	case !ok:
+		v.verdict.Trust = UnknownKey
+		v.verdict.find(CheckProof, "unknown-key", Remark, string(v.verdict.SignedBy))
+	case actor.VerifyProof(doc, key, nil) != nil:
+		v.verdict.Trust = BadProof
+		v.verdict.find(CheckProof, "broken", Damage, proofEntry)
+	default:
+		v.verdict.Trust = trust
+	}
+}
+
+// keys are those that may have signed. The caller's own outranks the archive's: a
+// proof by another is not believed then.
+func (v *verifier) keys(ctx context.Context) ([]actor.Key, Trust) {
+	if v.options.Key != nil {
+		return []actor.Key{*v.options.Key}, KnownKey
+	}
+	doc, err := v.reader.Actor(ctx)
+	if err != nil {
+		return nil, UnknownKey
+	}
+	keys, _ := actor.Keys(doc)
+	return keys, OwnKey
+}
