@@ -7,6 +7,7 @@ func All() []Dialect {
 		activitiesNext(),
 		fep6fcd(),
 		mastodonArchive(),
+		bookwyrm(),
 		vernissage(),
 		sharkey(),
 		misskey(),

@@ -87,7 +87,8 @@ func (l list) where(e jsonitems.Element) string { return fmt.Sprintf("%s@%d", l.
 // A reading is how a list becomes the items of one kind.
 type reading struct {
 	kind portability.Kind
-	// make makes the item of an element; false if it is none of this kind.
+	// make makes the item of an element; false if it is none of this kind. Things
+	// that are unknown need none: they are kept byte for byte.
 	make func(o *vocab.Object) (portability.Item, bool)
 	// placed is make for items that may be named by where they stand.
 	placed func(e jsonitems.Element, o *vocab.Object) (portability.Item, bool)
@@ -136,6 +137,9 @@ func (l list) item(r reading, e jsonitems.Element) (portability.Item, bool) {
 		if text, ok := stringOf(e.Data); ok {
 			return r.value(text), true
 		}
+	}
+	if r.kind == portability.Unknown {
+		return portability.Item{Ref: portability.Ref{Kind: r.kind, ID: l.where(e)}, Raw: e.Data}, true
 	}
 	o, err := l.view.Parse(e.Data)
 	if err != nil || r.make == nil && r.placed == nil {

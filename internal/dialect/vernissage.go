@@ -23,7 +23,8 @@ func vernissage() Dialect {
 				return false, ctx.Err() // of two outboxes the takeout's dialect speaks
 			}
 			head, err := v.Head(ctx, root+outboxName)
-			return bytes.HasPrefix(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("[")), err
+			begins := bytes.HasPrefix(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("["))
+			return begins && bytes.Contains(head, []byte(`"Note"`)) && !bytes.Contains(head, []byte(`"Create"`)), err
 		},
 		Read: readVernissage,
 	}
