@@ -48,6 +48,7 @@ type fepArchive struct {
 	manifest *manifest.Manifest
 	digest   string // of the manifest, in hex
 	folder   string // in which the ActivityPub files are, with its slash; "" is the root
+	api      bool   // the outbox is what Hollo gives its clients
 	used     map[string]bool
 }
 

@@ -33,7 +33,7 @@ func (f *fepArchive) keyFiles(ctx context.Context) ([]Part, error) {
 	var parts []Part
 	for _, name := range f.view.Names() {
 		switch {
-		case strings.HasSuffix(name, ".pem"):
+		case isSecret(name):
 			f.note(SecretInside, name, "it is not read")
 			continue
 		case !strings.HasPrefix(name, "key/") || !strings.HasSuffix(name, ".json") || !f.has(name):

@@ -14,7 +14,8 @@ import (
 )
 
 // A fepEntry is a file of the layout: its names, the first of which is godwit's,
-// and how it becomes items.
+// and how it becomes items; nil for a collection of things that have names
+// elsewhere.
 type fepEntry struct {
 	kind  portability.Kind
 	names []string
@@ -26,15 +27,15 @@ type fepEntry struct {
 func fepEntries() []fepEntry {
 	return []fepEntry{
 		{portability.History, []string{"history.json"}, (*fepArchive).historyPart},
-		{portability.Liked, []string{"likes.json", "liked.json"}, (*fepArchive).namedPart},
-		{portability.Shared, []string{"shares.json", "shared.json"}, (*fepArchive).namedPart},
-		{portability.Bookmarks, []string{"bookmarks.json"}, (*fepArchive).namedPart},
-		{portability.Featured, []string{"featured.json"}, (*fepArchive).namedPart},
-		{portability.Following, []string{"following.json", "following_accounts.json"}, (*fepArchive).namedPart},
-		{portability.Followers, []string{"followers.json"}, (*fepArchive).namedPart},
-		{portability.Pending, []string{"pending.json"}, (*fepArchive).namedPart},
-		{portability.Blocked, []string{"blocked.json", "blocks.json", "blocked_accounts.json"}, (*fepArchive).namedPart},
-		{portability.Muted, []string{"muted.json", "mutes.json", "muted_accounts.json"}, (*fepArchive).namedPart},
+		{portability.Liked, []string{"likes.json", "liked.json"}, nil},
+		{portability.Shared, []string{"shares.json", "shared.json"}, nil},
+		{portability.Bookmarks, []string{"bookmarks.json"}, nil},
+		{portability.Featured, []string{"featured.json"}, nil},
+		{portability.Following, []string{"following.json", "following_accounts.json"}, nil},
+		{portability.Followers, []string{"followers.json"}, nil},
+		{portability.Pending, []string{"pending.json"}, nil},
+		{portability.Blocked, []string{"blocked.json", "blocks.json", "blocked_accounts.json"}, nil},
+		{portability.Muted, []string{"muted.json", "mutes.json", "muted_accounts.json"}, nil},
 		{portability.BlockedDomains, []string{"blocked_domains.json"}, (*fepArchive).keyedPart},
 		{portability.Lists, []string{"lists.json"}, (*fepArchive).keyedPart},
 		{portability.Filters, []string{"filters.json"}, (*fepArchive).keyedPart},
@@ -132,7 +133,7 @@ func (f *fepArchive) outboxParts(ctx context.Context) error {
 		f.used[MediaEntry] = true
 		f.account.Parts = append(f.account.Parts, f.mediaLines())
 	case api:
-		f.used[c.entry] = true
+		f.api, f.used[c.entry] = true, true
 		return f.hollo(ctx, c.entry)
 	default:
 		files := newTakeoutFiles(f.view, f.folder, c)
@@ -148,15 +149,14 @@ func (f *fepArchive) outboxParts(ctx context.Context) error {
 
 // attachments are the files that no post names.
 func (f *fepArchive) attachments(files *takeoutFiles) func(context.Context) iter.Seq2[kept, error] {
-	folder := f.folder + "attachments/"
 	return func(ctx context.Context) iter.Seq2[kept, error] {
 		return func(yield func(kept, error) bool) {
 			all := files.unused(nil)
 			if !f.has(f.folder + outboxName) {
-				all = someFiles(filesIn(f.view, folder)...)
+				all = someFiles(f.allMedia()...)
 			}
 			for file, err := range all(ctx) {
-				if err == nil && !strings.HasPrefix(file.entry, folder) {
+				if err == nil && (!f.isMedium(file.entry) || !f.has(file.entry)) {
 					continue
 				}
 				if !yield(file, err) {
@@ -167,25 +167,39 @@ func (f *fepArchive) attachments(files *takeoutFiles) func(context.Context) iter
 	}
 }
 
-// filesIn are the entries below a folder.
-func filesIn(v *View, folder string) []kept {
+func (f *fepArchive) allMedia() []kept {
 	var all []kept
-	for _, name := range v.Names() {
-		if strings.HasPrefix(name, folder) {
+	for _, name := range f.view.Names() {
+		if f.isMedium(name) && f.has(name) {
 			all = append(all, kept{entry: name, url: name, kind: typeByName(name)})
 		}
 	}
 	return all
 }
 
+// isMedium tells files that were uploaded from those that nobody knows.
+func (f *fepArchive) isMedium(name string) bool {
+	known := strings.HasPrefix(name, f.folder+"attachments/") || strings.HasPrefix(name, holloFolder) || typeByName(name) != ""
+	return known && isFile(name)
+}
+
 // add adds a collection, if it is there.
 func (f *fepArchive) add(e fepEntry) {
 	for _, name := range e.names {
-		if entry := f.folder + name; f.has(entry) {
-			f.used[entry] = true
-			f.account.Parts = append(f.account.Parts, e.part(f, e.kind, entry))
-			return
+		entry := f.folder + name
+		if !f.has(entry) || f.used[entry] {
+			continue
 		}
+		f.used[entry] = true
+		switch {
+		case f.api && (e.part == nil || e.kind == portability.Lists):
+			f.account.Parts = append(f.account.Parts, f.holloParts(e.kind, entry)...)
+		case e.part == nil:
+			f.account.Parts = append(f.account.Parts, f.collection(entry).named(e.kind))
+		default:
+			f.account.Parts = append(f.account.Parts, e.part(f, e.kind, entry))
+		}
+		return
 	}
 }
 
@@ -200,10 +214,6 @@ func (f *fepArchive) addReceived() {
 
 func (f *fepArchive) collection(entry string) collection {
 	return collection{view: f.view, account: f.account, entry: entry}
-}
-
-func (f *fepArchive) namedPart(k portability.Kind, entry string) Part {
-	return f.collection(entry).named(k)
 }
 
 // keyedPart reads documents verbatim, under the name that portability/DESIGN.md
@@ -296,10 +306,10 @@ func (f *fepArchive) csvParts(ctx context.Context) ([]Part, error) {
 // something of the archive, or is none of it.
 func (f *fepArchive) isUsed(name string) bool {
 	switch {
-	case f.used[name], !f.has(name), name == f.info.ManifestName,
+	case f.used[name], !f.has(name), name == f.info.ManifestName, isSecret(name), f.isMedium(name),
 		strings.HasPrefix(name, "godwit/"), strings.HasSuffix(name, ".age"),
-		strings.HasPrefix(name, f.folder+"attachments/"), strings.HasPrefix(name, holloFolder):
+		f.has(MediaEntry) && strings.HasPrefix(name, f.folder+"attachments/"):
 		return true
 	}
-	return path.Ext(name) == ".pem"
+	return false
 }

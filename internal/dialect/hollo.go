@@ -5,9 +5,11 @@ import (
 	"context"
 	"iter"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
+	"codeberg.org/godwit/godwit/internal/jsonitems"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -110,6 +112,9 @@ func (f *fepArchive) holloMedia(files map[string]string) {
 func (f *fepArchive) holloRelations(ctx context.Context) error {
 	lacks := func(detail string) { f.note(Lacks, "", detail) }
 	lacks("keys, inbox and aliases of the actor, and its followers collection")
+	if f.has(f.folder + "lists.json") {
+		lacks("members of lists")
+	}
 	for _, e := range fepEntries() {
 		if !slices.ContainsFunc(e.names, func(name string) bool { return f.has(f.folder + name) }) {
 			lacks(string(e.kind))
@@ -126,10 +131,62 @@ func (f *fepArchive) holloRelations(ctx context.Context) error {
 	return nil
 }
 
+var nameOfFollowers = regexp.MustCompile(`^\s*\{[^{\[]*"id"\s*:\s*"followers\.json"`)
+
 // isCopyOfFollowers tells the fault of wallet-export-ts: it writes the followers
 // into both files.
 func (f *fepArchive) isCopyOfFollowers(ctx context.Context) (bool, error) {
-	return f.view.HeadHas(ctx, f.folder+"following.json", `"id": "followers.json"`)
+	head, err := f.view.Head(ctx, f.folder+"following.json")
+	return nameOfFollowers.Match(head) && f.has(f.folder+"followers.json"), err
+}
+
+// holloParts read a collection of which Hollo names the elements in its own way:
+// what has a name that others know is of the kind, and the rest is kept as it is.
+func (f *fepArchive) holloParts(k portability.Kind, entry string) []Part {
+	c := f.collection(entry)
+	return []Part{
+		{Kind: k, Name: entry, Said: -1, Each: c.each(func(_ context.Context, e jsonitems.Element) (portability.Item, bool) {
+			return f.holloNamed(c, k, e)
+		})},
+		{Kind: portability.Unknown, Name: entry, Said: -1, Each: c.each(func(_ context.Context, e jsonitems.Element) (portability.Item, bool) {
+			if _, named := f.holloNamed(c, k, e); named {
+				return portability.Item{}, false
+			}
+			f.note(Lacks, entry, "names: things are called by the numbers of a database")
+			return Unreadable(portability.Unknown, c.where(e), e.Data, portability.NoID), true
+		})},
+	}
+}
+
+// holloNamed makes the item of an element, and reports whether it has a name.
+func (f *fepArchive) holloNamed(c collection, k portability.Kind, e jsonitems.Element) (portability.Item, bool) {
+	item := c.reference(k, e)
+	o := item.Object
+	if o == nil || vocab.IRI(item.ID).IsHTTP() {
+		return item, true
+	}
+	host := f.account.Owner.Actor.Host()
+	switch {
+	case k == portability.Lists && o.Text("title") != "":
+		return holloList(o), true
+	case o.Has("content") && o.Has("uri"):
+		item = APIReference(k, o)
+	case o.Has("acct"):
+		item = APIRelation(k, o, host)
+	default:
+		return item, false
+	}
+	_, fatal := item.Fatal()
+	return item, !fatal
+}
+
+// holloList makes the document of a list. Its members are not in the export.
+func holloList(o *vocab.Object) portability.Item {
+	var m maker
+	m.put("title", o.Text("title"))
+	m.value("exclusive", boolean(o, "exclusive"))
+	m.put("replies", o.Text("replies_policy"))
+	return m.finish(portability.Item{Ref: portability.Ref{Kind: portability.Lists, ID: o.Text("title")}}, o)
 }
 
 // mapItems changes each item of a sequence.
