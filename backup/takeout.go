@@ -38,9 +38,8 @@ type TakeoutOptions struct {
 // has no place there is Skipped, and what had to be left out of an item is
 // Changed; see [Takeout.Limits]. Private keys, bto and bcc are never written.
 //
-// It is a portability.Sink, and safe for concurrent use. Memory grows with the
-// number of items, by some 100 bytes each, and not with their size. The same items
-// in the same order give the same bytes.
+// It is a portability.Sink, and safe for concurrent use. Memory does not grow with
+// the account. The same items in the same order give the same bytes.
 //
 // An attachment's url is rewritten to the file's path in the takeout, as Mastodon
 // does and importers need; what it was stands beside it, see [TakeoutURL].
@@ -51,13 +50,13 @@ type Takeout struct {
 
 	mu       sync.Mutex
 	ended    error // why nothing more can be put; nil while it can
+	closed   bool
 	owner    portability.Readership
 	content  *takeoutSpool
 	outbox   *takeoutSpool
 	likes    *takeoutSpool
 	marks    *takeoutSpool
-	refs     map[key]sum // what was put under each
-	files    map[key]takeoutFile
+	known    *takeoutKnown
 	actor    []byte // actor.json; nil if there is none
 	pictures []takeoutPicture
 }
@@ -104,13 +103,13 @@ func newTakeout(out takeoutOutput, o TakeoutOptions) (*Takeout, error) {
 	default:
 		return nil, fmt.Errorf("create takeout: no such container: %q", string(o.Format))
 	}
-	folder, err := os.MkdirTemp(o.Scratch, "godwit-takeout-")
+	known, err := newTakeoutKnown(o.Scratch)
 	if err != nil {
 		return nil, fmt.Errorf("create takeout: %w", err)
 	}
-	t := &Takeout{out: out, format: o.Format, scratch: folder, refs: map[key]sum{}, files: map[key]takeoutFile{}}
+	t := &Takeout{out: out, format: o.Format, scratch: known.folder.Path(), known: known}
 	for name, s := range map[string]**takeoutSpool{"content": &t.content, "outbox": &t.outbox, "likes": &t.likes, "bookmarks": &t.marks} {
-		if *s, err = newTakeoutSpool(filepath.Join(folder, name)); err != nil {
+		if *s, err = newTakeoutSpool(filepath.Join(t.scratch, name)); err != nil {
 			return nil, errors.Join(fmt.Errorf("create takeout: %w", err), t.Close())
 		}
 	}
@@ -146,12 +145,15 @@ func (t *Takeout) Finish(ctx context.Context) error {
 func (t *Takeout) Close() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.ended = ErrFinished
+	if t.closed {
+		return nil
+	}
+	t.ended, t.closed = ErrFinished, true
 	var errs []error
 	for _, s := range []*takeoutSpool{t.content, t.outbox, t.likes, t.marks} {
 		errs = append(errs, s.close())
 	}
-	return errors.Join(append(errs, os.RemoveAll(t.scratch))...)
+	return errors.Join(append(errs, t.known.close())...)
 }
 
 // A takeoutOutput gives what is written its name, if it was written to its end.

@@ -17,17 +17,6 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-type (
-	key [16]byte
-	sum [16]byte
-)
-
-// takeoutKey is a hash of what names a thing.
-func takeoutKey(parts ...string) key {
-	full := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return key(full[:16])
-}
-
 // A takeoutFile is a file in scratch.
 type takeoutFile struct {
 	digest [sha256.Size]byte
@@ -100,36 +89,37 @@ func (t *Takeout) keep(m portability.Medium, stored takeoutFile, temporary strin
 		return stored, errors.Join(t.ended, os.Remove(temporary))
 	}
 	digest := hex.EncodeToString(stored.digest[:])
-	if before, there := t.files[takeoutKey("digest", digest)]; there {
-		t.files[takeoutKey("place", string(m.URL), m.Path)] = before
-		return before, os.Remove(temporary)
+	if before, there := t.known.file(takeoutKey("digest", digest)); there {
+		t.known.setFile(takeoutKey("place", string(m.URL), m.Path), before)
+		return before, errors.Join(os.Remove(temporary), t.known.err)
 	}
 	place := t.inScratch(digest)
 	err := errors.Join(os.MkdirAll(filepath.Dir(place), 0o700), os.Rename(temporary, place))
 	if err != nil {
 		return stored, errors.Join(err, os.Remove(temporary))
 	}
-	t.files[takeoutKey("digest", digest)] = stored
-	t.files[takeoutKey("place", string(m.URL), m.Path)] = stored
-	return stored, nil
+	t.known.setFile(takeoutKey("digest", digest), stored)
+	t.known.setFile(takeoutKey("place", string(m.URL), m.Path), stored)
+	return stored, t.known.err
 }
 
 // find returns the file that an item names.
 func (t *Takeout) find(m portability.Medium) (takeoutFile, bool) {
 	if m.Digest != "" {
-		if f, there := t.files[takeoutKey("digest", strings.ToLower(m.Digest))]; there {
+		if f, there := t.known.file(takeoutKey("digest", strings.ToLower(m.Digest))); there {
 			return f, true
 		}
 	}
-	f, there := t.files[takeoutKey("place", string(m.URL), m.Path)]
-	return f, there
+	return t.known.file(takeoutKey("place", string(m.URL), m.Path))
 }
 
 // use remembers that a post shows the file.
 func (t *Takeout) use(f takeoutFile) {
 	at := takeoutKey("digest", hex.EncodeToString(f.digest[:]))
-	f.used = true
-	t.files[at] = f
+	if now, there := t.known.file(at); there && !now.used {
+		now.used = true
+		t.known.setFile(at, now)
+	}
 }
 
 // fileHead keeps the first bytes that are written to it.

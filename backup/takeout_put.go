@@ -18,7 +18,7 @@ import (
 func (t *Takeout) Put(ctx context.Context, items []portability.Item) ([]portability.Result, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if err := errors.Join(ctx.Err(), t.ended); err != nil {
+	if err := errors.Join(ctx.Err(), t.ended, t.known.err); err != nil {
 		return nil, fmt.Errorf("put items: %w", err)
 	}
 	results := make([]portability.Result, len(items))
@@ -28,6 +28,9 @@ func (t *Takeout) Put(ctx context.Context, items []portability.Item) ([]portabil
 			return nil, fmt.Errorf("put items: %w", err)
 		}
 		results[i] = portability.Result{Ref: item.Ref, State: end.state, Reason: end.reason}
+	}
+	if t.known.err != nil {
+		return nil, fmt.Errorf("put items: %w", t.known.err)
 	}
 	return results, nil
 }
@@ -61,7 +64,7 @@ func (t *Takeout) put(item portability.Item) (takeoutEnd, error) {
 		return takeoutEnd{portability.Failed, portability.Unreadable}, nil
 	}
 	at, given := takeoutKey("ref", string(item.Kind), item.ID), takeoutSumOf(item)
-	if before, there := t.refs[at]; there {
+	if before, there := t.known.given(at); there {
 		if before == given {
 			return takeoutEnd{portability.Skipped, portability.AlreadyThere}, nil
 		}
@@ -69,7 +72,7 @@ func (t *Takeout) put(item portability.Item) (takeoutEnd, error) {
 	}
 	end, err := t.hold(item)
 	if err == nil && (end.state == portability.Copied || end.state == portability.Changed) {
-		t.refs[at] = given
+		t.known.give(at, given)
 	}
 	return end, err
 }
@@ -190,7 +193,7 @@ func takeoutFileProblem(item portability.Item) portability.Reason {
 }
 
 // takeoutSumOf is a hash of what an item says, the same for members in another order.
-func takeoutSumOf(item portability.Item) sum {
+func takeoutSumOf(item portability.Item) takeoutSum {
 	data := item.Raw
 	if item.Object != nil {
 		data = item.Object.Bytes()
@@ -199,5 +202,5 @@ func takeoutSumOf(item portability.Item) sum {
 		}
 	}
 	full := sha256.Sum256(data)
-	return sum(full[:16])
+	return takeoutSum(full[:len(takeoutSum{})])
 }

@@ -398,3 +398,37 @@ func takeoutMembers(o map[string]any) []string {
 	}
 	return names
 }
+
+// TestTakeoutHostileContent writes what a stranger may have written: nothing of it
+// becomes the name of an entry, and all of it is read back as it was.
+func TestTakeoutHostileContent(t *testing.T) {
+	hostile := `</script><script>alert(1)</script>\u0000\u202e../../x\n\"],\"orderedItems\":[]`
+	id := "https://old.example/" + `../../etc/passwd\u0000\"x`
+	data := "#!/bin/sh"
+	file := takeoutMedium("https://files.old.example/../../a.sh?x=..%2f", data, "text/x-shellscript; name=../../x.sh")
+	file.Path = "../../../a.sh"
+	w := writeTakeout(t, backup.TakeoutTarGz, func(t *testing.T, takeout *backup.Takeout) {
+		takeoutPutFile(t, takeout, file, data)
+		document := takeoutObject(t, `{"id":"`+id+`","type":"Note","content":"`+hostile+`","summary":"`+hostile+`","tag":{"type":"Emoji","name":":`+hostile+`:"},`+
+			`"attachment":[{"type":"Document","url":"https://files.old.example/../../a.sh?x=..%2f","name":"`+hostile+`"},null,"x",7]}`)
+		end := takeoutPut(t, takeout, portability.Item{Ref: portability.Ref{Kind: portability.Content, ID: string(document.ID())}, Object: document, Media: []portability.Medium{file}},
+			portability.Item{Ref: portability.Ref{Kind: portability.Liked, ID: "x"}, Object: takeoutObject(t, `{"id":"`+hostile+`"}`)})
+		assert.Equal(t, portability.Copied, end[0].State)
+		assert.Equal(t, portability.Copied, end[1].State)
+	})
+	require.Len(t, w.names, 4)
+	for _, name := range w.names {
+		assert.Regexp(t, `^[a-z0-9_./]+$`, name)
+		assert.NotContains(t, name, "..")
+	}
+	var want string
+	require.NoError(t, json.Unmarshal([]byte(`"`+hostile+`"`), &want))
+	note := w.items(t)[0]["object"].(map[string]any)
+	assert.Equal(t, want, note["content"])
+	attachments := note["attachment"].([]any)
+	assert.Equal(t, []any{nil, "x", 7.0}, attachments[1:], "what is no attachment stays what it is")
+	assert.Equal(t, want, attachments[0].(map[string]any)["name"])
+	assert.Equal(t, "/"+w.names[0], attachments[0].(map[string]any)["url"])
+	assert.Len(t, w.json(t, "outbox.json")["orderedItems"], 1)
+	assert.Equal(t, []any{want}, w.json(t, "likes.json")["orderedItems"])
+}

@@ -166,7 +166,10 @@ func (t *Takeout) packMedia(ctx context.Context, out takeoutPacker) error {
 			return err
 		}
 		for _, name := range names {
-			f := t.files[takeoutKey("digest", name.Name())]
+			f, there := t.known.file(takeoutKey("digest", name.Name()))
+			if !there {
+				return errors.Join(fmt.Errorf("a file is not known: %w", os.ErrNotExist), t.known.err)
+			}
 			if !f.used && t.isPicture(f) {
 				continue
 			}
