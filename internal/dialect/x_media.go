@@ -2,6 +2,10 @@ package dialect
 
 import (
 	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -156,4 +160,63 @@ func xMediaType(link string) string {
 		return "video/mp4"
 	}
 	return ""
+}
+
+// spare are the files in the folders of posts that no post uses.
+func (x *xExport) spare(a *Account) func(context.Context) iter.Seq2[kept, error] {
+	return func(ctx context.Context) iter.Seq2[kept, error] {
+		return func(yield func(kept, error) bool) {
+			used, err := x.used(ctx, a)
+			if err != nil {
+				yield(kept{}, err)
+				return
+			}
+			for _, name := range x.view.Names() {
+				if slices.Contains(x.media, path.Dir(name)) && !used[name] && !yield(kept{entry: name, kind: xMediaType(name)}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (x *xExport) used(ctx context.Context, a *Account) (map[string]bool, error) {
+	used := map[string]bool{}
+	for _, f := range x.scripts {
+		for e, err := range x.elements(ctx, a, f) {
+			if err != nil {
+				return nil, err
+			}
+			p, _ := xReadPost(e.Data)
+			for _, m := range p.media() {
+				if _, medium, ok := x.attach(p.number(), m); ok && medium.Path != "" {
+					used[medium.Path] = true
+				}
+			}
+		}
+	}
+	return used, nil
+}
+
+// hasMedia reports whether there is any file in the folders of posts.
+func (x *xExport) hasMedia() bool {
+	return slices.ContainsFunc(x.view.Names(), func(name string) bool { return slices.Contains(x.media, path.Dir(name)) })
+}
+
+// leftFolders reports the files in other folders of the archive, those of messages
+// and of what was deleted, by their number.
+func (x *xExport) leftFolders() {
+	files := map[string]int{}
+	for _, name := range x.view.Names() {
+		folder := path.Dir(name)
+		if !strings.HasPrefix(name, x.root) || !strings.HasSuffix(folder, "_media") || path.Base(folder) == "profile_media" {
+			continue
+		}
+		if !slices.Contains(x.media, folder) {
+			files[folder]++
+		}
+	}
+	for _, folder := range slices.Sorted(maps.Keys(files)) {
+		x.odd(ForeignRecord, folder, fmt.Sprintf("%d files not passed on", files[folder]))
+	}
 }

@@ -19,8 +19,8 @@ func (x *xExport) post(pair xPair, k portability.Kind) portability.Item {
 	if row.object == nil {
 		return row.item(k)
 	}
-	p, ok := xReadPost(row.data)
-	if !ok {
+	p := pair.read
+	if !pair.readable {
 		return Unreadable(k, row.where, row.data, portability.NoID)
 	}
 	item := portability.Item{Ref: portability.Ref{Kind: k, ID: string(xStatusIRI(p.number()))}}

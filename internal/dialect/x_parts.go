@@ -28,6 +28,10 @@ func (x *xExport) parts(a *Account) []Part {
 		parts = append(parts, mediaPart(x.view, "profile", someFiles(pictures...)))
 	}
 	parts = append(parts, x.written(a)...)
+	if len(x.scripts) > 0 && x.hasMedia() {
+		parts = append(parts, mediaPart(x.view, "spare files", x.spare(a)))
+	}
+	x.leftFolders()
 	each("like", func(f xFile) Part {
 		return x.part(a, f, portability.Liked, func(row xRow) portability.Item { return xPointed(row, portability.Liked, "like") })
 	})

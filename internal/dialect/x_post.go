@@ -7,30 +7,31 @@ import (
 	"time"
 )
 
-// An xPost is a post as X writes it. Members that are not read here stay in the
-// original.
-type xPost struct {
-	ID        xText `json:"id_str"`
-	Number    xText `json:"id"`
-	Full      xText `json:"full_text"`
-	Short     xText `json:"text"` // before 2018
-	Created   xText `json:"created_at"`
-	Language  xText `json:"lang"`
-	Sensitive xText `json:"possibly_sensitive"`
-
-	ReplyTo   xText `json:"in_reply_to_status_id_str"`
-	ReplyName xText `json:"in_reply_to_screen_name"`
-	ReplyUser xText `json:"in_reply_to_user_id_str"`
-
-	Shared   xShare    `json:"retweeted_status"`
-	Entities xEntities `json:"entities"`
-	Extended xEntities `json:"extended_entities"`
-	Edits    struct {
+// An xBrief is of a post what tells its place.
+type xBrief struct {
+	ID      xText  `json:"id_str"`
+	Number  xText  `json:"id"`
+	Created xText  `json:"created_at"`
+	Shared  xShare `json:"retweeted_status"`
+	Edits   struct {
 		Initial xEdits `json:"initial"`
 		Later   struct {
 			Initial xEdits `json:"editControlInitial"`
 		} `json:"edit"`
 	} `json:"edit_info"`
+}
+
+// An xPost is a post as X writes it. Members that are not read here stay in the
+// original.
+type xPost struct {
+	xBrief
+	Full      xText     `json:"full_text"`
+	Short     xText     `json:"text"` // before 2018
+	Language  xText     `json:"lang"`
+	Sensitive xText     `json:"possibly_sensitive"`
+	ReplyTo   xText     `json:"in_reply_to_status_id_str"`
+	Entities  xEntities `json:"entities"`
+	Extended  xEntities `json:"extended_entities"`
 }
 
 // An xShare is the post of somebody else that was shared, whole.
@@ -98,6 +99,23 @@ func xReadPost(data []byte) (xPost, bool) {
 	return p, ok
 }
 
+// xReadBrief reads less, and faster.
+func xReadBrief(data []byte) (xBrief, bool) {
+	var row struct {
+		Inner *xBrief `json:"tweet"`
+		xBrief
+	}
+	if len(data) == 0 || xDecode(data, &row) != nil {
+		return xBrief{}, false
+	}
+	p := row.xBrief
+	if row.Inner != nil {
+		p = *row.Inner
+	}
+	_, ok := p.number().number()
+	return p, ok
+}
+
 func xReadNote(data []byte) (xLongText, bool) {
 	var row struct {
 		Inner xLongText `json:"noteTweet"`
@@ -106,13 +124,13 @@ func xReadNote(data []byte) (xLongText, bool) {
 	return row.Inner, ok
 }
 
-func (p xPost) number() xText { return cmp.Or(p.ID, p.Number) }
+func (p xBrief) number() xText { return cmp.Or(p.ID, p.Number) }
 
 func (p xPost) text() string { return string(cmp.Or(p.Full, p.Short)) }
 
 // shares is the number of the post that this one shares, "" if it shares none or
 // does not say which: X has left that out since 2018.
-func (p xPost) shares() xText {
+func (p xBrief) shares() xText {
 	if _, ok := p.Shared.ID.number(); !ok {
 		return ""
 	}
@@ -120,7 +138,7 @@ func (p xPost) shares() xText {
 }
 
 // states are the numbers of what the post was before, and is now.
-func (p xPost) states() []xText {
+func (p xBrief) states() []xText {
 	if len(p.Edits.Initial.IDs) > 0 {
 		return p.Edits.Initial.IDs
 	}
@@ -128,7 +146,7 @@ func (p xPost) states() []xText {
 }
 
 // latest is the number of the state that came last, "" if that is this one.
-func (p xPost) latest() xText {
+func (p xBrief) latest() xText {
 	states := p.states()
 	if len(states) == 0 || states[len(states)-1] == p.number() {
 		return ""
@@ -140,7 +158,7 @@ func (p xPost) latest() xText {
 }
 
 // at is when the post was made. Its number has the millisecond, since November 2010.
-func (p xPost) at() time.Time {
+func (p xBrief) at() time.Time {
 	said := xTime(p.Created)
 	counted := xSnowflake(p.number())
 	if said.IsZero() || counted.Sub(said).Abs() < 2*time.Second {
@@ -150,7 +168,7 @@ func (p xPost) at() time.Time {
 }
 
 // first is when the first state of the post was made.
-func (p xPost) first() time.Time {
+func (p xBrief) first() time.Time {
 	if states := p.states(); len(states) > 1 {
 		if at := xSnowflake(states[0]); !at.IsZero() {
 			return at

@@ -62,7 +62,7 @@ func (x *xExport) sortOf(f xFile, e jsonitems.Element) xSort {
 	if f.kind == xNotes {
 		return xNote
 	}
-	p, ok := xReadPost(e.Data)
+	p, ok := xReadBrief(e.Data)
 	switch {
 	case !ok:
 		return xOwn
@@ -80,7 +80,7 @@ func (x *xExport) dateOf(e jsonitems.Element) time.Time {
 		n, _ := xReadNote(e.Data)
 		return n.at()
 	}
-	p, _ := xReadPost(e.Data)
+	p, _ := xReadBrief(e.Data)
 	return p.first()
 }
 
@@ -152,6 +152,9 @@ func (x *xExport) orphans(a *Account) Part {
 type xPair struct {
 	post, note xRow
 	file       xFile
+	read       xPost // the post
+	readable   bool
+	at         time.Time
 }
 
 // xWindow is how far apart a post and its text are made, and xMostHeld how many
@@ -172,13 +175,13 @@ func (x *xExport) joined(in iter.Seq2[jsonitems.Element, error]) iter.Seq2[xPair
 				yield(xPair{}, err)
 				return
 			}
-			for _, pair := range held.before(x.dateOf(e)) {
+			next := x.pair(e)
+			for _, pair := range held.before(next.at) {
 				if !yield(pair, nil) {
 					return
 				}
 			}
-			row, file := x.rowOf(e)
-			held.add(xPair{post: row, file: file}, x.dateOf(e))
+			held.add(next)
 		}
 		for _, pair := range held.rest() {
 			if !yield(pair, nil) {
@@ -188,19 +191,25 @@ func (x *xExport) joined(in iter.Seq2[jsonitems.Element, error]) iter.Seq2[xPair
 	}
 }
 
-// xHeld are the posts and texts that may yet find each other.
-type xHeld struct {
-	posts, notes []xPair
-	postsAt      []time.Time
-	notesAt      []time.Time
+// pair reads an element that has not found its other half.
+func (x *xExport) pair(e jsonitems.Element) xPair {
+	row, file := x.rowOf(e)
+	if file.kind == xNotes {
+		return xPair{note: row, file: file, at: x.dateOf(e)}
+	}
+	p, ok := xReadPost(row.data)
+	return xPair{post: row, file: file, read: p, readable: ok, at: p.first()}
 }
 
-func (h *xHeld) add(pair xPair, at time.Time) {
+// xHeld are the posts and texts that may yet find each other.
+type xHeld struct{ posts, notes []xPair }
+
+func (h *xHeld) add(pair xPair) {
 	if pair.file.kind == xNotes {
-		h.notes, h.notesAt = append(h.notes, xPair{note: pair.post, file: pair.file}), append(h.notesAt, at)
-		return
+		h.notes = append(h.notes, pair)
+	} else {
+		h.posts = append(h.posts, pair)
 	}
-	h.posts, h.postsAt = append(h.posts, pair), append(h.postsAt, at)
 }
 
 // before lets go of what is too old for what comes at a time, oldest first, and of
@@ -208,12 +217,12 @@ func (h *xHeld) add(pair xPair, at time.Time) {
 func (h *xHeld) before(at time.Time) []xPair {
 	var gone []xPair
 	old := at.Add(-xWindow)
-	for len(h.posts) > 0 && (h.postsAt[0].Before(old) || len(h.posts) >= xMostHeld) {
+	for len(h.posts) > 0 && (h.posts[0].at.Before(old) || len(h.posts) >= xMostHeld) {
 		gone = append(gone, h.next())
 	}
-	for len(h.notes) > 0 && (len(h.posts) == 0 && h.notesAt[0].Before(old) || len(h.notes) >= xMostHeld) {
+	for len(h.notes) > 0 && (len(h.posts) == 0 && h.notes[0].at.Before(old) || len(h.notes) >= xMostHeld) {
 		gone = append(gone, h.notes[0])
-		h.notes, h.notesAt = h.notes[1:], h.notesAt[1:]
+		h.notes = h.notes[1:]
 	}
 	return gone
 }
@@ -228,15 +237,14 @@ func (h *xHeld) rest() []xPair {
 
 // next takes the oldest post, with its text if that is held.
 func (h *xHeld) next() xPair {
-	pair, at := h.posts[0], h.postsAt[0]
-	h.posts, h.postsAt = h.posts[1:], h.postsAt[1:]
-	p, _ := xReadPost(pair.post.data)
-	for i, n := range h.notes {
-		if h.notesAt[i].Sub(at).Abs() <= xWindow && n.begins(p) {
-			pair.note = n.note
-			h.notes, h.notesAt = slices.Delete(h.notes, i, i+1), slices.Delete(h.notesAt, i, i+1)
-			break
-		}
+	pair := h.posts[0]
+	h.posts = h.posts[1:]
+	i := slices.IndexFunc(h.notes, func(n xPair) bool {
+		return n.at.Sub(pair.at).Abs() <= xWindow && n.begins(pair.read)
+	})
+	if i >= 0 {
+		pair.note = h.notes[i].note
+		h.notes = slices.Delete(h.notes, i, i+1)
 	}
 	return pair
 }

@@ -107,6 +107,8 @@ func xWhole() []entry {
 		{"data/ad-engagements.js", xPart("ad_engagements", 0)},
 		{"data/tweets_media/1600000000000000007-Abc.jpg", "a cat"},
 		{"data/tweets_media/1600000000000000006-high.mp4", "a film"},
+		{"data/tweets_media/1500000000000000000-old.png", "of a post that is gone"},
+		{"data/direct_messages_media/1-2.jpg", "PRIVATE"},
 		{"assets/js/app.js", "function evil() {}"},
 		{"Your archive.html", "<html>"},
 	}
@@ -114,7 +116,7 @@ func xWhole() []entry {
 
 func xItems() map[string]int {
 	return map[string]int{
-		"actor": 1, "blocked": 1, "muted": 1, "following": 1, "followers": 3, "media": 1,
+		"actor": 1, "blocked": 1, "muted": 1, "following": 1, "followers": 3, "media": 2,
 		"content": 6, "content for public": 6, "outbox": 1, "outbox for public": 1, "history": 1,
 		"liked": 2, "lists": 2, "unknown": 3,
 	}
@@ -123,7 +125,7 @@ func xItems() map[string]int {
 func TestXWhole(t *testing.T) {
 	a := openAs(t, "x", nil, zipOfEntries(xWhole()...))
 	assert.Equal(t, xItems(), counted(t, a))
-	suite(t, nil, zipOfEntries(xWhole()...), portabilitytest.Want{Items: kindsOf(xItems()), Files: 3, Missing: 1})
+	suite(t, nil, zipOfEntries(xWhole()...), portabilitytest.Want{Items: kindsOf(xItems()), Files: 4, Missing: 1})
 
 	content := itemsOf(t, a, portability.Content)
 	assert.Equal(t, []string{"1580000500000000000", "1594000000000000000", "1595000000000000000",
@@ -213,7 +215,7 @@ func TestXWhole(t *testing.T) {
 	t.Run("what is left out is named", func(t *testing.T) {
 		assert.Contains(t, oddOf(a, dialect.Lacks), dialect.Problem{Reason: dialect.Lacks, Where: "data/direct-messages.js",
 			Detail: "7 not passed on: words of others, meant for the account alone"})
-		assert.Len(t, oddOf(a, dialect.ForeignRecord), 3, "device tokens, addresses and headers: %v", oddOf(a, dialect.ForeignRecord))
+		assert.Len(t, oddOf(a, dialect.ForeignRecord), 4, "device tokens, addresses, headers and files of messages: %v", oddOf(a, dialect.ForeignRecord))
 		assert.Empty(t, oddOf(a, dialect.CountMismatch), "of what was read all counts are right")
 	})
 }
