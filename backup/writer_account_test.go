@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/actor"
@@ -172,4 +173,18 @@ func readFile(t testing.TB, path string) []byte {
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
 	return data
+}
+
+// assertSame compares archives, and says which entries differ where they do.
+func assertSame(t testing.TB, want, got []byte, situation string, args ...any) {
+	t.Helper()
+	if bytes.Equal(want, got) {
+		return
+	}
+	one, two := unpack(t, want), unpack(t, got)
+	assert.Equal(t, one.names, two.names, situation)
+	for _, name := range one.names {
+		assert.Equal(t, one.body[name], two.body[name], name)
+	}
+	assert.Fail(t, "the archives differ", fmt.Sprintf(situation, args...))
 }
