@@ -44,7 +44,8 @@ func (x *xExport) readAccount(ctx context.Context) error {
 	if _, ok := who.number.number(); !ok {
 		who.number = ""
 	}
-	who.name = cmp.Or(who.name, xText(x.view.Handle))
+	handle, _, _ := strings.Cut(strings.TrimPrefix(x.view.Handle, "@"), "@")
+	who.name = cmp.Or(who.name, xText(handle))
 	if !xName.MatchString(string(who.name)) {
 		who.name = ""
 	}

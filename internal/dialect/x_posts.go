@@ -207,9 +207,21 @@ type xHeld struct{ posts, notes []xPair }
 func (h *xHeld) add(pair xPair) {
 	if pair.file.kind == xNotes {
 		h.notes = append(h.notes, pair)
-	} else {
-		h.posts = append(h.posts, pair)
+		return
 	}
+	// A post for a circle stays one, wherever else it stands.
+	for i := range h.posts {
+		if !pair.readable || h.posts[i].read.number() != pair.read.number() {
+			continue
+		}
+		if h.posts[i].file.kind == xCircle {
+			pair.file = h.posts[i].file
+		}
+		if pair.file.kind == xCircle {
+			h.posts[i].file = pair.file
+		}
+	}
+	h.posts = append(h.posts, pair)
 }
 
 // before lets go of what is too old for what comes at a time, oldest first, and of

@@ -144,6 +144,12 @@ func TestXWhole(t *testing.T) {
 		assert.Equal(t, content[0].ID, string(former.Object.ID()))
 		assert.Equal(t, "<p>first said wrong</p>", former.Object.Text(vocab.Content))
 	})
+}
+
+func TestXPosts(t *testing.T) {
+	a := openAs(t, "x", nil, zipOfEntries(xWhole()...))
+	content := itemsOf(t, a, portability.Content)
+	require.Len(t, content, 6)
 	t.Run("a shared post that X does not name", func(t *testing.T) {
 		assert.Equal(t, "<p>RT @bob: what bob said</p>", content[1].Object.Text(vocab.Content))
 	})
@@ -181,6 +187,10 @@ func TestXWhole(t *testing.T) {
 			`<a href="https://x.com/hashtag/end" class="mention hashtag" rel="tag">#end</a></p>`, content[5].Object.Text(vocab.Content))
 		assert.Equal(t, "1626999999900000000", content[5].Object.Child(dialect.OriginalMember).Child("noteTweet").Text("noteTweetId"))
 	})
+}
+
+func TestXOthers(t *testing.T) {
+	a := openAs(t, "x", nil, zipOfEntries(xWhole()...))
 	t.Run("a long text without its post, and what nothing is made of", func(t *testing.T) {
 		var all []string
 		for _, item := range itemsOf(t, a, portability.Unknown) {
@@ -274,7 +284,7 @@ func TestXLone(t *testing.T) {
 		})
 	}
 	t.Run("several in a zip, under other names", func(t *testing.T) {
-		a := openAs(t, "x", &dialect.Options{Handle: "alice"}, zipOfEntries(
+		a := openAs(t, "x", &dialect.Options{Handle: "@alice@x.com"}, zipOfEntries(
 			entry{"my followers (2).js", xPart("follower", 1, xFollower("3"))}, entry{"my followers.js", followers},
 			entry{"tweets.js", xPart("tweets", 0, xTweet("30", "Tue Mar 21 20:50:14 +0000 2006", "hi", ""))}))
 		assert.Equal(t, []string{"1", "2", "3"}, idsOf(itemsOf(t, a, portability.Followers)), "in the order of the parts")
@@ -310,12 +320,17 @@ func TestXProtected(t *testing.T) {
 		{"the file is not there", []entry{post, account}, portability.ForAuthor},
 		{"protected, and whose is not known", []entry{post, history(turned("2020-01-01T00:00:00.000Z", "Protect"))}, portability.ForAuthor},
 		{"for a circle", []entry{circle, account, history()}, portability.ForAuthor},
+		{"for a circle, and among the others too", []entry{{"data/twitter-circle-tweet.js", strings.ReplaceAll(circle.body, "31", "30")}, post, account, history()}, portability.ForAuthor},
+		{"among the others, and for a circle too", []entry{{"data/a.js", post.body}, {"data/b.js", strings.ReplaceAll(circle.body, "31", "30")}, account, history()}, portability.ForAuthor},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := openAs(t, "x", nil, zipOfEntries(c.entries...))
-			item := itemsOf(t, a, portability.Content)[0]
-			audience, _ := a.Owner.AudienceOf(item)
-			assert.Equal(t, c.want, audience)
+			items := itemsOf(t, a, portability.Content)
+			require.NotEmpty(t, items)
+			for _, item := range items {
+				audience, _ := a.Owner.AudienceOf(item)
+				assert.Equal(t, c.want, audience, "%s", item.ID)
+			}
 		})
 	}
 }
