@@ -14,6 +14,8 @@ import (
 
 	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/backup/csvlist"
+	"codeberg.org/godwit/godwit/internal/container"
+	"codeberg.org/godwit/godwit/internal/dialect"
 	"codeberg.org/godwit/godwit/portability"
 )
 
@@ -141,5 +143,35 @@ func TestWriteCSVsLeavesNothingHalf(t *testing.T) {
 		left, err := os.ReadDir(dir)
 		require.NoError(t, err)
 		assert.Empty(t, left, "%s", k)
+	}
+}
+
+// What was written is read back as the documents that it was made of, as far as
+// the files have columns.
+func TestWriteCSVsReadsBack(t *testing.T) {
+	source, dir := accountWithLists(t), t.TempDir()
+	_, err := backup.WriteCSVs(t.Context(), source, dir, nil)
+	require.NoError(t, err)
+	c, err := container.Open(t.Context(), dir, nil)
+	require.NoError(t, err)
+	defer c.Close()
+	read, err := dialect.Open(t.Context(), c, nil)
+	require.NoError(t, err)
+	for kind, documents := range map[portability.Kind][]string{
+		portability.Following:      {`{"id":"acct:bob@a.example","notify":true,"reblogs":false,"languages":["de","en"]}`},
+		portability.Followers:      {`{"id":"acct:carol@b.example"}`, `{"id":"acct:dan@b.example"}`},
+		portability.Blocked:        {`{"id":"acct:eve@c.example"}`},
+		portability.Muted:          {`{"id":"acct:fay@c.example","hideNotifications":true}`},
+		portability.Lists:          {`{"title":"friends, \"old\"","members":["acct:carol@b.example","acct:bob@a.example"]}`},
+		portability.Bookmarks:      {`{"id":"https://a.example/1"}`},
+		portability.BlockedDomains: {`{"domain":"spam.example"}`},
+		portability.Filters: {`{"title":"=spoilers","context":["home"],"keywords":[{"keyword":"x","wholeWord":false}],` +
+			`"action":"hide","until":"2030-01-01T00:00:00Z"}`},
+	} {
+		items := takeoutAll(t, read, kind)
+		require.Len(t, items, len(documents), "%s", kind)
+		for i, item := range items {
+			assert.JSONEq(t, documents[i], item.Object.String(), "%s", kind)
+		}
 	}
 }

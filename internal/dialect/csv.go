@@ -24,7 +24,7 @@ func csvLists() Dialect { return Dialect{Name: "csv", Match: matchCSV, Read: rea
 var errUndecided = errors.New("its rows do not say what they are for; give it the name that servers give such a list, such as following_accounts.csv")
 
 func matchCSV(ctx context.Context, v *View) (bool, error) {
-	for _, name := range v.Names() {
+	for _, name := range listCandidates(v) {
 		found, err := lookAtList(ctx, v, name)
 		if err != nil {
 			return false, err
@@ -40,7 +40,7 @@ func readCSV(ctx context.Context, v *View) (*Account, error) {
 	a := &Account{Media: nil}
 	a.Problems = append(a.Problems, Problem{Reason: Lacks, Detail: "the actor, posts and files"})
 	used := map[string]bool{}
-	for _, name := range v.Names() {
+	for _, name := range listCandidates(v) {
 		found, err := lookAtList(ctx, v, name)
 		if err != nil {
 			return nil, err
@@ -57,6 +57,28 @@ func readCSV(ctx context.Context, v *View) (*Account, error) {
 	return a, nil
 }
 
+// mostLists is how many entries are looked at. Nobody has as many lists.
+const mostLists = 64
+
+// listCandidates are the entries that may be lists, those with usual names first.
+func listCandidates(v *View) []string {
+	if lone := v.Lone(); lone != "" {
+		return []string{lone}
+	}
+	var usual, others []string
+	for _, name := range v.Names() {
+		switch ext := strings.ToLower(path.Ext(name)); {
+		case ext != ".csv" && ext != ".json" && ext != ".txt":
+		case usualType(name) != csvlist.Unknown, strings.Contains(path.Base(name), "custom_filters"):
+			usual = append(usual, name)
+		case len(others) < mostLists:
+			others = append(others, name)
+		}
+	}
+	all := slices.Concat(usual, others)
+	return all[:min(len(all), mostLists)]
+}
+
 // A foundList is what is known of an entry from its beginning and its name.
 type foundList struct {
 	name    string
@@ -70,11 +92,6 @@ type foundList struct {
 // lookAtList looks at the beginning of an entry.
 func lookAtList(ctx context.Context, v *View, name string) (foundList, error) {
 	found := foundList{name: name}
-	lone := v.Lone() != ""
-	ext := strings.ToLower(path.Ext(name))
-	if !lone && ext != ".csv" && ext != ".json" && ext != ".txt" {
-		return found, nil
-	}
 	head, err := v.Head(ctx, name)
 	if err != nil {
 		return found, err
@@ -83,7 +100,7 @@ func lookAtList(ctx context.Context, v *View, name string) (foundList, error) {
 	case bytes.HasPrefix(text, []byte("{")) && bytes.Contains(text, []byte(`"custom_filters"`)):
 		found.isList, found.filters = true, true
 		return found, nil
-	case ext == ".json", bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
+	case bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
 		return found, nil
 	}
 	found.usual = usualType(name)

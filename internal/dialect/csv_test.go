@@ -2,6 +2,7 @@ package dialect_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -194,4 +195,37 @@ func TestCSVHostileRows(t *testing.T) {
 	}
 	assert.Equal(t, []string{"line 7: bad-account", "line 9: unclosed-quote", "line 10: too-long"}, lines)
 	assert.Contains(t, itemsOf(t, a, portability.Following)[1].Object.String(), "maybe", "cells that mean nothing are kept")
+}
+
+func TestCSVAmongManyFiles(t *testing.T) {
+	var entries []entry
+	for i := range 300 {
+		entries = append(entries, entry{fmt.Sprintf("%03d.csv", i), "what,ever\n"})
+	}
+	entries = append(entries, entry{"blocks.csv", "eve@c.example\n"})
+	a := openAs(t, "csv", nil, zipOfEntries(entries...))
+	assert.Equal(t, map[string]int{"blocked": 1, "unknown": 300}, counted(t, a), "a usual name is found among any number of others")
+}
+
+// FuzzLists reads whatever stands where a list may: it never fails as a whole, and
+// says the same twice.
+func FuzzLists(f *testing.F) {
+	for _, e := range lists() {
+		f.Add(e.name, e.body)
+	}
+	f.Add("followers.csv", "\xef\xbb\xbf\"a@b.example")
+	f.Add("custom_filters.json", `{"custom_filters":[{"title":"x"},`)
+	f.Add("export.json", gtsExport())
+	f.Fuzz(func(t *testing.T, name, body string) {
+		if strings.ContainsAny(name, "/\\\x00") || len(name) > 100 {
+			return
+		}
+		a, err := openExport(t, nil, zipOfEntries(entry{name, body}, entry{"bookmarks.csv", "https://a.example/1\n"}))
+		if err != nil {
+			return
+		}
+		for _, k := range portability.Kinds() {
+			assert.Equal(t, idsOf(itemsOf(t, a, k)), idsOf(itemsOf(t, a, k)), "%s", k)
+		}
+	})
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"path"
 	"slices"
 	"strings"
 
@@ -44,10 +43,7 @@ func matchGoToSocial(ctx context.Context, v *View) (bool, error) {
 
 // recordsOf finds the entry with the records.
 func recordsOf(ctx context.Context, v *View) (string, error) {
-	for _, name := range v.Names() {
-		if v.Lone() == "" && !slices.Contains([]string{".json", ".jsonl", ".ndjson"}, strings.ToLower(path.Ext(name))) {
-			continue
-		}
+	for _, name := range recordCandidates(v) {
 		head, err := v.Head(ctx, name)
 		if err != nil {
 			return "", err
@@ -60,6 +56,15 @@ func recordsOf(ctx context.Context, v *View) (string, error) {
 		return name, nil
 	}
 	return "", nil
+}
+
+// recordCandidates are the first entries that may hold records.
+func recordCandidates(v *View) []string {
+	if lone := v.Lone(); lone != "" {
+		return []string{lone}
+	}
+	all := slices.Concat(v.Glob("*.json"), v.Glob("*.jsonl"), v.Glob("*.ndjson"))
+	return all[:min(len(all), mostCandidates)]
 }
 
 // serverExport is an export while it is read for one account.
@@ -161,7 +166,7 @@ func isLocalPerson(record *vocab.Object) bool {
 	return id.IsHTTP() && record.Text("id") != "" && name != "" && !strings.EqualFold(name, id.Host())
 }
 
-const mostRelations = 1_000_000
+const mostRelations = 200_000
 
 // acquaint learns the ids of the actors that the account has to do with: their
 // records may stand behind those of the relations.
