@@ -121,7 +121,7 @@ func (a *API) judge(o *vocab.Object, id vocab.IRI) []portability.Problem {
 		return []portability.Problem{{Reason: portability.NoID, Detail: "uri", Fatal: true}}
 	case a.Number != "" && by != "" && by != a.Number:
 		return []portability.Problem{{Reason: portability.NotOwn, Detail: "account", Fatal: true}}
-	case a.Owner.Actor.IsHTTP() && !vocab.SameOrigin(id, a.Owner.Actor):
+	case a.Owner.Actor.IsHTTP() && hostOf(id) != hostOf(a.Owner.Actor):
 		return []portability.Problem{{Reason: portability.ForeignHost, Detail: "uri", Fatal: true}}
 	}
 	return nil

@@ -144,6 +144,13 @@ func TestAPIStatusThatIsNotOwnOrHasNoName(t *testing.T) {
 	}
 }
 
+func TestAPIStatusOfOStatus(t *testing.T) {
+	item := alicesAPI().Status(parsed(t, `{"id":"5","uri":"tag:a.example,2017-04-01:objectId=5:objectType=Status","account":{"id":"1"},"created_at":"2017-04-01T03:04:05Z","visibility":"public"}`))
+	assert.Empty(t, item.Problems, "its authority is the account's host")
+	item = alicesAPI().Status(parsed(t, `{"id":"5","uri":"tag:b.example,2017-04-01:objectId=5:objectType=Status","created_at":"2017-04-01T03:04:05Z","visibility":"public"}`))
+	assert.Equal(t, []portability.Reason{portability.ForeignHost}, reasonsOf(item))
+}
+
 func TestAPIReblogIsAnAnnounce(t *testing.T) {
 	item := alicesAPI().Status(parsed(t, `{"id":"5","uri":"https://a.example/users/alice/statuses/5/activity","account":{"id":"1"},
 		"created_at":"2020-01-02T03:04:05.000Z","visibility":"unlisted","content":"<p>theirs</p>",

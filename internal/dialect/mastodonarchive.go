@@ -95,7 +95,7 @@ func readMastodonArchive(ctx context.Context, v *View) (*Account, error) {
 		return nil, fmt.Errorf("read %q: account: %w", m.entry, err)
 	}
 	m.api = &API{Owner: portability.ReadershipOf(account.Doc), Number: number(m.owner, "id")}
-	account.Parts = m.parts()
+	account.Parts = m.parts(account.Doc)
 	account.Media = openByPath(v)
 	account.Problems = m.problems()
 	return account, nil
@@ -141,7 +141,7 @@ func (m *maExport) actorID() vocab.IRI {
 	return ""
 }
 
-func (m *maExport) parts() []Part {
+func (m *maExport) parts(doc *vocab.Object) []Part {
 	statuses := m.list("statuses")
 	known := &numbers{lists: []list{m.list("mentions"), m.list("favourites"), m.list("bookmarks"), statuses}, own: m.api.Number}
 	m.api.URI = known.of
@@ -158,7 +158,7 @@ func (m *maExport) parts() []Part {
 	}
 	return []Part{
 		people(portability.Blocked, "blocks"), people(portability.Muted, "mutes"),
-		mediaPart(m.view, m.files, someFiles(m.portraits()...)),
+		actorPart(m.actorItem(doc)),
 		statuses.part(reading{kind: portability.Content, rest: true, from: sorted, make: m.status(portability.Content)}),
 		statuses.part(reading{kind: portability.Outbox, from: sorted, make: m.status(portability.Outbox)}),
 		marked(portability.Liked, "favourites"), marked(portability.Bookmarks, "bookmarks"),
@@ -199,16 +199,15 @@ func (m *maExport) file(medium portability.Medium) string {
 	return m.files + u.EscapedPath()
 }
 
-// portraits are the account's own pictures, if they were fetched.
-func (m *maExport) portraits() []kept {
-	var all []kept
+// actorItem is the actor, with the account's own pictures.
+func (m *maExport) actorItem(doc *vocab.Object) portability.Item {
+	item := actorItem(doc)
 	for _, member := range []vocab.Property{"avatar", "header"} {
-		at := m.owner.Text(member)
-		if entry := m.file(portability.Medium{URL: vocab.IRI(at)}); at != "" && m.view.Has(entry) {
-			all = append(all, kept{entry: entry, url: at})
+		if at := m.owner.Text(member); at != "" {
+			item.Media = append(item.Media, portability.Medium{URL: vocab.IRI(at), Size: -1})
 		}
 	}
-	return all
+	return locate(m.view, item, m.file)
 }
 
 // preferences are what the account says of its posts to come.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"codeberg.org/godwit/godwit/backup/csvlist"
 	"codeberg.org/godwit/godwit/internal/jsonitems"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
@@ -78,9 +79,26 @@ func readMisskey(ctx context.Context, v *View) (*Account, error) {
 		a.Parts = append(a.Parts, favoritesPart(list{account: a, view: v, entry: name}, host))
 	}
 	used := slices.Concat(files["notes"], files["favorites"])
+	for _, name := range v.Glob("*.csv") {
+		if t, ok := misskeyList(name); ok {
+			a.Parts, used = append(a.Parts, csvPart(a, v, name, t)), append(used, name)
+		}
+	}
 	a.Parts = append(a.Parts, leftovers(v, func(name string) bool { return slices.Contains(used, name) }))
 	a.Problems = misskeyProblems(host)
 	return a, nil
+}
+
+// misskeyList tells a list by its name, for all that is in it is accounts.
+func misskeyList(name string) (csvlist.Type, bool) {
+	for prefix, t := range map[string]csvlist.Type{
+		"following": csvlist.Following, "blocking": csvlist.Blocks, "mute": csvlist.Mutes, "muting": csvlist.Mutes, "user-lists": csvlist.Lists,
+	} {
+		if strings.HasPrefix(name, prefix+"-") {
+			return t, true
+		}
+	}
+	return "", false
 }
 
 func misskeyProblems(host *misskeyHost) []Problem {

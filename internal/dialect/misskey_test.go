@@ -1,7 +1,9 @@
 package dialect_test
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,6 +94,53 @@ func TestMisskey(t *testing.T) {
 	assert.Equal(t, []string{"https://b.example/notes/1", "https://m.example/notes/x2"}, []string{marked[0].ID, marked[1].ID})
 	assert.Equal(t, "2021-01-01T00:00:00.000Z", marked[0].Object.Text("published"))
 	suite(t, misskeyKnown, data, portabilitytest.Want{Items: kindsOf(want), Missing: 1})
+}
+
+func TestMisskeyWithItsLists(t *testing.T) {
+	a := openAs(t, "misskey", misskeyKnown, zipOfEntries(append(misskeyExport(),
+		entry{"following-2024-01-01-00-00-00.csv", "bob@b.example\ncarol@m.example\n"}, entry{"mute-2024-01-01-00-00-00.csv", "dave@d.example\n"},
+		entry{"blocking-2024-01-01-00-00-00.csv", "eve@e.example\n"}, entry{"user-lists-2024-01-01-00-00-00.csv", "friends,bob@b.example\n"},
+		entry{"else.csv", "x,y\n"})...))
+	counts := counted(t, a)
+	assert.Equal(t, []int{2, 1, 1, 1, 2}, []int{counts["following"], counts["muted"], counts["blocked"], counts["lists"], counts["unknown"]})
+}
+
+// FuzzMisskeyNote holds that a note stays in its item byte for byte, and that
+// nobody can read it whom its visibility does not name.
+func FuzzMisskeyNote(f *testing.F) {
+	for _, note := range misskeyNotes {
+		f.Add([]byte(note))
+	}
+	f.Add([]byte(`{"id":"1","visibility":"specified","visibleUserIds":["#Public","as:Public"],"createdAt":"2020-01-01T00:00:00Z","to":["as:Public"]}`))
+	widest := map[string]portability.Audience{
+		"public": portability.ForPublic, "home": portability.ForUnlisted, "followers": portability.ForFollowers, "specified": portability.ForMentioned,
+	}
+	order := []portability.Audience{portability.ForAuthor, portability.ForMentioned, portability.ForFollowers, portability.ForUnlisted, portability.ForPublic}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		o, err := vocab.ParseWith(data, &vocab.Limits{AllowDuplicateNames: true})
+		if err != nil {
+			return
+		}
+		first := `[{"id":"0","visibility":"","renoteId":null,"replyId":null,"createdAt":"2000-01-01T00:00:00Z"},`
+		a, err := openExport(t, misskeyKnown, slices.Concat([]byte(first), data, []byte("]")))
+		if err != nil || a.Name != "misskey" {
+			return // words of another dialect in it
+		}
+		items := append(itemsOf(t, a, portability.Content), itemsOf(t, a, portability.Outbox)...)
+		at := slices.IndexFunc(items, func(i portability.Item) bool {
+			return i.Object != nil && bytes.Equal(i.Object.Get(dialect.OriginalMember).Raw(), bytes.TrimSpace(data))
+		})
+		if at < 0 {
+			t.Fatalf("the note is not among the items: %q", data)
+		}
+		allowed, known := widest[o.Text("visibility")]
+		if !known || o.Bool("localOnly") {
+			allowed = portability.ForAuthor
+		}
+		if got, _ := a.Owner.AudienceOf(items[at]); slices.Index(order, got) > slices.Index(order, allowed) {
+			t.Errorf("%q became readable for %q:\n%s", o.Text("visibility"), got, items[at].Object)
+		}
+	})
 }
 
 func TestMisskeyWithoutItsHost(t *testing.T) {
