@@ -26,29 +26,36 @@ type collection struct {
 	// attach adds to an item the files that it uses, and what is wrong with
 	// them. It must be safe for concurrent use. Nil if there are no files.
 	attach func(ctx context.Context, item *portability.Item)
+
+	own ownIDs // of the account, while it is read
 }
 
 // outbox returns the parts of an outbox: what the account wrote, and what it did
 // otherwise. Each element is in one of them.
 func (c collection) outbox() []Part {
 	return []Part{
-		{Kind: portability.Content, Name: c.entry, Said: -1, Each: c.each(c.content)},
-		{Kind: portability.Outbox, Name: c.entry, Said: -1, Each: c.each(c.activity)},
+		{Kind: portability.Content, Name: c.entry, Said: -1, Each: c.each(collection.content)},
+		{Kind: portability.Outbox, Name: c.entry, Said: -1, Each: c.each(collection.activity)},
 	}
 }
 
 // named returns the part of a collection of things that have a name elsewhere:
 // likes, bookmarks, followers. A name alone becomes the document {"id": name}.
 func (c collection) named(k portability.Kind) Part {
-	return Part{Kind: k, Name: c.entry, Said: -1, Each: c.each(func(_ context.Context, e jsonitems.Element) (portability.Item, bool) {
+	return Part{Kind: k, Name: c.entry, Said: -1, Each: c.each(func(c collection, _ context.Context, e jsonitems.Element) (portability.Item, bool) {
 		return c.reference(k, e), true
 	})}
 }
 
-func (c collection) each(read func(context.Context, jsonitems.Element) (portability.Item, bool)) func(context.Context) iter.Seq2[portability.Item, error] {
+// A reader reads an element of a collection as an item, if it is one of its kind.
+type reader func(collection, context.Context, jsonitems.Element) (portability.Item, bool)
+
+func (c collection) each(read reader) func(context.Context) iter.Seq2[portability.Item, error] {
 	return func(ctx context.Context) iter.Seq2[portability.Item, error] {
+		c := c
+		c.own = ownIDsOf(c.account.Owner.Actor)
 		return markRepeated(itemsOf(ctx, c.elements(ctx), func(e jsonitems.Element) (portability.Item, bool) {
-			return read(ctx, e)
+			return read(c, ctx, e)
 		}))
 	}
 }
@@ -132,7 +139,7 @@ func (c collection) content(ctx context.Context, e jsonitems.Element) (portabili
 	if o.Is(vocab.TypeCreate) {
 		item.Object, item.Activity = o.Child(vocab.ObjectProperty), o
 	}
-	j := judge{owner: c.account.Owner, item: &item, where: c.where(e)}
+	j := c.judge(&item, e)
 	if item.Object == nil {
 		item.Object, item.Activity = o, nil
 		j.fatal(portability.WrongKind)
@@ -150,7 +157,7 @@ func (c collection) activity(ctx context.Context, e jsonitems.Element) (portabil
 		return portability.Item{}, false
 	}
 	item := portability.Item{Ref: portability.Ref{Kind: portability.Outbox}, Object: o}
-	j := judge{owner: c.account.Owner, item: &item, where: c.where(e)}
+	j := c.judge(&item, e)
 	j.named(e)
 	j.activity()
 	c.files(ctx, &item)
@@ -254,8 +261,7 @@ func (c collection) reference(k portability.Kind, e jsonitems.Element) portabili
 	if liked := o.IRI(vocab.ObjectProperty); o.Is(vocab.TypeLike) && liked != "" {
 		item.Object, item.Activity = idAlone(string(liked)), o
 	}
-	j := judge{item: &item, where: c.where(e)}
-	j.named(e)
+	c.judge(&item, e).named(e)
 	return item
 }
 
@@ -266,8 +272,7 @@ func (c collection) lone(k portability.Kind, e jsonitems.Element) portability.It
 		return Unreadable(k, c.where(e), e.Data, portability.Unreadable)
 	}
 	item := portability.Item{Ref: portability.Ref{Kind: k}, Object: o}
-	j := judge{item: &item, where: c.where(e)}
-	j.named(e)
+	c.judge(&item, e).named(e)
 	return item
 }
 

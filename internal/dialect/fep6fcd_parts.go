@@ -224,7 +224,7 @@ func (f *fepArchive) keyedPart(k portability.Kind, entry string) Part {
 
 func (f *fepArchive) verbatim(k portability.Kind, entry string, name func(*vocab.Object) string) Part {
 	c := f.collection(entry)
-	return Part{Kind: k, Name: entry, Said: -1, Each: c.each(func(_ context.Context, e jsonitems.Element) (portability.Item, bool) {
+	return Part{Kind: k, Name: entry, Said: -1, Each: c.each(func(c collection, _ context.Context, e jsonitems.Element) (portability.Item, bool) {
 		if bytes.HasPrefix(e.Data, []byte(`"`)) {
 			return c.lone(k, e), true
 		}

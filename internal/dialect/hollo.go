@@ -145,10 +145,10 @@ func (f *fepArchive) isCopyOfFollowers(ctx context.Context) (bool, error) {
 func (f *fepArchive) holloParts(k portability.Kind, entry string) []Part {
 	c := f.collection(entry)
 	return []Part{
-		{Kind: k, Name: entry, Said: -1, Each: c.each(func(_ context.Context, e jsonitems.Element) (portability.Item, bool) {
+		{Kind: k, Name: entry, Said: -1, Each: c.each(func(c collection, _ context.Context, e jsonitems.Element) (portability.Item, bool) {
 			return f.holloNamed(c, k, e)
 		})},
-		{Kind: portability.Unknown, Name: entry, Said: -1, Each: c.each(func(_ context.Context, e jsonitems.Element) (portability.Item, bool) {
+		{Kind: portability.Unknown, Name: entry, Said: -1, Each: c.each(func(c collection, _ context.Context, e jsonitems.Element) (portability.Item, bool) {
 			if _, named := f.holloNamed(c, k, e); named {
 				return portability.Item{}, false
 			}

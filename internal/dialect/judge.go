@@ -19,24 +19,57 @@ const BadText portability.Reason = "bad-text"
 type judge struct {
 	owner portability.Readership // what is unknown of it is not compared
 	item  *portability.Item
-	where string
+	where string // "" where the element of the collection tells it
+
+	from    collection
+	element jsonitems.Element
+	own     ownIDs
+}
+
+// ownIDs tell ids on the account's host, without taking each apart.
+type ownIDs struct {
+	host   string
+	prefix string // what most of them begin with; "" if that is not worked out
+}
+
+func ownIDsOf(actor vocab.IRI) ownIDs {
+	own := ownIDs{host: hostOf(actor)}
+	if own.host != "" {
+		own.prefix = "https://" + own.host + "/"
+	}
+	return own
+}
+
+// judge judges an item of the collection.
+func (c collection) judge(item *portability.Item, e jsonitems.Element) judge {
+	j := judge{owner: c.account.Owner, item: item, from: c, element: e, own: c.own}
+	if j.own.prefix == "" {
+		j.own = ownIDsOf(j.owner.Actor)
+	}
+	return j
+}
+
+func (j judge) place() string {
+	if j.where == "" {
+		return j.from.where(j.element)
+	}
+	return j.where
 }
 
 func (j judge) fatal(r portability.Reason) { j.say(r, true) }
 
 func (j judge) say(r portability.Reason, fatal bool) {
-	j.item.Problems = append(j.item.Problems, portability.Problem{Reason: r, Detail: j.where, Fatal: fatal})
+	j.item.Problems = append(j.item.Problems, portability.Problem{Reason: r, Detail: j.place(), Fatal: fatal})
 }
 
 // named gives the item its name, which is the document's.
 func (j judge) named(e jsonitems.Element) {
 	j.item.ID = string(j.item.Object.ID())
-	bad := strings.ContainsRune(j.item.ID, '\uFFFD')
 	if e.Fault == jsonitems.BadText {
-		j.say(BadText, bad)
+		j.say(BadText, strings.ContainsRune(j.item.ID, '\uFFFD'))
 	}
 	if j.item.ID == "" {
-		j.item.ID = j.where
+		j.item.ID = j.place()
 		j.fatal(portability.NoID)
 	}
 }
@@ -44,7 +77,7 @@ func (j judge) named(e jsonitems.Element) {
 // content judges what was written, and what brought it.
 func (j judge) content() {
 	o, around := j.item.Object, j.item.Activity
-	if isActivity(o) || o.IsActor() || around != nil && around.Is(forbiddenActivities...) {
+	if types := o.Types(); isActivity(types) || o.IsActor() || around != nil && around.Is(forbiddenActivities...) {
 		j.fatal(portability.WrongKind)
 	}
 	authors := o.IRIs(vocab.AttributedTo)
@@ -54,12 +87,13 @@ func (j judge) content() {
 		len(authors) > 0 && !slices.Contains(authors, j.owner.Actor):
 		j.fatal(portability.NotOwn)
 	}
-	if j.isForeign(o.ID()) || around != nil && j.isForeign(around.ID()) {
+	nameless := around != nil && around.ID() == ""
+	if j.isForeign(o.ID()) || around != nil && !nameless && j.isForeign(around.ID()) {
 		j.fatal(portability.ForeignHost)
 	}
 	j.dates(o, true)
 	j.audience()
-	if around != nil && around.ID() == "" {
+	if nameless {
 		j.unwrap()
 	}
 }
@@ -68,8 +102,11 @@ func (j judge) content() {
 // than what is in it.
 func isWrapper(o *vocab.Object) bool { return o.ID() == "" && !o.Has(vocab.Actor) }
 
-func isActivity(o *vocab.Object) bool {
-	return o.Is(vocab.TypeCreate) || o.Is(otherActivities...) || o.Is(forbiddenActivities...)
+func isActivity(types []string) bool {
+	return slices.ContainsFunc(types, func(name string) bool {
+		isContent, known := contentType(name)
+		return known && !isContent || name == vocab.TypeCreate
+	})
 }
 
 // unwrap leaves out a Create without a name, unless fewer people may read it than
@@ -117,7 +154,11 @@ func (j judge) tellsPrivate(o *vocab.Object) bool {
 
 // isForeign reports whether an id is on another host than the account.
 func (j judge) isForeign(id vocab.IRI) bool {
-	return id != "" && j.owner.Actor != "" && hostOf(id) != hostOf(j.owner.Actor)
+	switch {
+	case id == "", j.owner.Actor == "", j.own.prefix != "" && strings.HasPrefix(string(id), j.own.prefix):
+		return false
+	}
+	return hostOf(id) != hostOf(j.owner.Actor)
 }
 
 // hostOf is the host of an id; of a tag: URI (RFC 4151), as OStatus gave them, the
@@ -134,12 +175,12 @@ func hostOf(id vocab.IRI) string {
 // clock, and is not asked, short of a year that no export is from.
 func (j judge) dates(o *vocab.Object, needed bool) {
 	published, ok := o.Time(vocab.Published)
-	updated, changed := o.Time(vocab.Updated)
-	switch {
-	case !ok && (needed || isSet(o, vocab.Published)),
-		ok && (published.Unix() <= 0 || published.Year() >= 2100),
-		!changed && isSet(o, vocab.Updated),
-		changed && ok && updated.Before(published):
+	bad := !ok && (needed || isSet(o, vocab.Published)) || ok && (published.Unix() <= 0 || published.Year() >= 2100)
+	if !bad && isSet(o, vocab.Updated) {
+		updated, changed := o.Time(vocab.Updated)
+		bad = !changed || ok && updated.Before(published)
+	}
+	if bad {
 		j.say(portability.BadDate, false)
 	}
 }
@@ -149,8 +190,17 @@ func isSet(o *vocab.Object, p vocab.Property) bool {
 	return !v.IsZero() && v.Kind() != vocab.Null
 }
 
+// audience says so where nothing says for whom an item is, see
+// [portability.Readership.AudienceOf].
 func (j judge) audience() {
-	if _, said := j.owner.AudienceOf(*j.item); !said {
-		j.say(portability.NoAudience, false)
+	for _, o := range []*vocab.Object{j.item.Object, j.item.Activity} {
+		for _, p := range addressing {
+			if o != nil && len(o.IRIs(p)) > 0 {
+				return
+			}
+		}
 	}
+	j.say(portability.NoAudience, false)
 }
+
+var addressing = []vocab.Property{vocab.To, vocab.CC, vocab.Audience, vocab.Bto, vocab.Bcc}
