@@ -96,8 +96,10 @@ func (b *builder) build(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
-	b.report.Pages, b.report.Files = b.pages.written.Load(), b.pages.moved
-	return nil
+	var err error
+	b.report.Pages = b.pages.written.Load()
+	b.report.Files, err = b.pages.count()
+	return err
 }
 
 // collect goes over the spool.

@@ -2,54 +2,56 @@ package site
 
 import (
 	"bufio"
+	"html/template"
 	"time"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"codeberg.org/godwit/godwit/internal/scratch"
 )
 
 // An entry is a post with all that its page shows around it.
 type entry struct {
-	Post     post        `json:"post"`
-	Parent   string      `json:"parent,omitzero"` // page of what it answers, if that is here
-	Thread   string      `json:"thread,omitzero"` // page of the thread that it is in
-	Children []neighbour `json:"children,omitzero"`
-	Replies  []reaction  `json:"replies,omitzero"`
-	Likes    []reaction  `json:"likes,omitzero"`
-	Boosts   []reaction  `json:"boosts,omitzero"`
-	// Counts are of all, those above are the first ones.
-	ChildCount, ReplyCount, LikeCount, BoostCount int64
+	Post post
 
-	root         key
-	older, newer string // pages of the posts before and behind
+	seq      uint32 // its number in the order of time
+	root     key    // of its thread
+	parent   string // page of what it answers, if that is here
+	thread   string // page of the thread that it is in
+	older    string // pages of the posts before and behind
+	newer    string
+	children []neighbour
+	replies  []reaction
+	likes    []reaction
+	boosts   []reaction
+	// The counts are of all, the lists above have the first ones.
+	childCount, replyCount, likeCount, boostCount int64
+
+	rendered template.HTML // as pages of many show it, one level down
 }
 
 // A neighbour is another post of the account.
 type neighbour struct {
-	Path      string    `json:"path"`
-	Published time.Time `json:"published,omitzero"`
+	Path      string
+	Published time.Time
 }
 
 // aside reports whether the post answers somebody else, or something that is
 // not here.
-func (e *entry) aside() bool { return e.Post.Answers != "" && e.Parent == "" }
+func (e *entry) aside() bool { return e.Post.Answers != "" && e.parent == "" }
 
 func (e *entry) react(r reaction) {
-	list, n := &e.Boosts, &e.BoostCount
+	list, n := &e.boosts, &e.boostCount
 	switch r.Sort {
 	case aReply:
-		list, n = &e.Replies, &e.ReplyCount
+		list, n = &e.replies, &e.replyCount
 	case aLike:
-		list, n = &e.Likes, &e.LikeCount
+		list, n = &e.likes, &e.likeCount
 	}
 	if *n++; len(*list) < mostReactions {
 		*list = append(*list, r)
 	}
 }
 
-// entries are kept in a file for the pages that show them again.
+// entries are posts as they were rendered, for the pages that show them again.
 type entries struct {
 	file *scratch.Temp
 	w    *bufio.Writer
@@ -64,25 +66,18 @@ func newEntries(folder *scratch.Folder) (*entries, error) {
 	return &entries{file: file, w: bufio.NewWriterSize(file, 1<<18)}, nil
 }
 
-func (e *entries) add(one *entry) (place, error) {
-	data, err := json.Marshal(one, jsontext.AllowInvalidUTF8(true))
-	if err != nil {
-		return place{}, err
-	}
-	at := place{e.size, uint32(len(data))}
-	n, err := e.w.Write(data)
+func (e *entries) add(rendered template.HTML) (place, error) {
+	at := place{e.size, uint32(len(rendered))}
+	n, err := e.w.WriteString(string(rendered))
 	e.size += int64(n)
 	return at, err
 }
 
 // get is for after flush.
-func (e *entries) get(at place) (*entry, error) {
+func (e *entries) get(at place) (template.HTML, error) {
 	data := make([]byte, at.size)
-	if _, err := e.file.ReadAt(data, at.at); err != nil {
-		return nil, err
-	}
-	one := &entry{}
-	return one, decode(data, one)
+	_, err := e.file.ReadAt(data, at.at)
+	return template.HTML(data), err
 }
 
 func (e *entries) flush() error { return e.w.Flush() }

@@ -6,6 +6,8 @@ import (
 	"encoding/xml"
 	"html"
 	"time"
+
+	"codeberg.org/godwit/godwit/vocab"
 )
 
 const feedItems = 20
@@ -206,7 +208,7 @@ func atom(f feed) ([]byte, error) {
 }
 
 func atomEntryOf(e feedEntry) atomEntry {
-	entry := atomEntry{ID: e.id, Title: e.title, Published: stamp(e.published), Updated: orUndated(e.updated),
+	entry := atomEntry{ID: atomID(e.id), Title: e.title, Published: stamp(e.published), Updated: orUndated(e.updated),
 		Summary: e.summary, Content: atomText{"html", e.html}}
 	if e.url != "" {
 		entry.Links = append(entry.Links, atomLink{Rel: "alternate", Type: "text/html", Href: e.url})
@@ -218,6 +220,14 @@ func atomEntryOf(e feedEntry) atomEntry {
 		entry.Categories = append(entry.Categories, atomCategory{tag})
 	}
 	return entry
+}
+
+// atomID returns an id as Atom must have it, an IRI.
+func atomID(id string) string {
+	if vocab.IRI(id).IsHTTP() {
+		return id
+	}
+	return "urn:godwit:" + keyOf("id", id).short()
 }
 
 func xmlDocument(document any) ([]byte, error) {

@@ -1,9 +1,11 @@
 package site
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"html/template"
 	"slices"
 	"strconv"
 	"time"
@@ -31,24 +33,16 @@ func (p pager) Several() bool { return p.Before != "" || p.Next != "" }
 
 // A listPage is posts one below the other.
 type listPage struct {
-	title   string
-	at      string
-	entries []*entry
-	pager   pager
+	title string
+	at    string
+	posts []template.HTML
+	pager pager
 }
 
 type listBody struct {
-	Title    string
-	Articles []article
-	Pager    pager
-}
-
-func (p *pages) articles(entries []*entry, path string) []article {
-	all := make([]article, len(entries))
-	for i, e := range entries {
-		all[i] = article{entry: e, Root: root(path)}
-	}
-	return all
+	Title string
+	Posts []template.HTML
+	Pager pager
 }
 
 func (p *pages) list(l listPage) error {
@@ -56,14 +50,45 @@ func (p *pages) list(l listPage) error {
 	if l.pager.Page > 1 {
 		title += ", page " + strconv.Itoa(l.pager.Page)
 	}
-	body := listBody{l.title, p.articles(l.entries, l.pager.Path), l.pager}
+	body := listBody{l.title, l.posts, l.pager}
 	return p.render(l.pager.Path, "list", p.page(l.pager.Path, title, l.at, body))
 }
 
+// post renders a post for the pages of many, and writes its own page.
 func (p *pages) post(e *entry) error {
+	var err error
+	if e.rendered, err = p.article(newArticle(e, "../")); err != nil {
+		return err
+	}
 	path := e.Post.Path
-	body := article{entry: e, Root: root(path), Main: true, show: p.site.options.ShowReceived}
+	body := newArticle(e, root(path))
+	body.about(p.site.options.ShowReceived)
 	return p.render(path, "post", p.page(path, titleOf(&e.Post), "", body))
+}
+
+// article renders a post alone.
+func (p *pages) article(one *article) (template.HTML, error) {
+	buffer := p.buffers.Get().(*bytes.Buffer)
+	defer p.buffers.Put(buffer)
+	buffer.Reset()
+	err := p.template.ExecuteTemplate(buffer, "article", one)
+	return template.HTML(buffer.String()), err
+}
+
+// articles renders posts for a page at the top of the site.
+func (p *pages) articles(entries []*entry) ([]template.HTML, error) {
+	var all []template.HTML
+	for _, e := range entries {
+		if e == nil {
+			continue
+		}
+		one, err := p.article(newArticle(e, ""))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 func (p *pages) tagList(rows []tagRow, at pager) error {
@@ -115,7 +140,7 @@ func (b *builder) writeBoosts(ctx context.Context) error {
 }
 
 type home struct {
-	Pinned, Latest []article
+	Pinned, Latest []template.HTML
 	Tags           []tagRow
 	Summary        string
 }
@@ -139,9 +164,15 @@ func (b *builder) home() error {
 			*picture = nil
 		}
 	}
-	pins := slices.DeleteFunc(slices.Clone(b.pins), func(e *entry) bool { return e == nil })
-	latest := b.newest(b.site.options.PerPage)
-	body := home{Pinned: p.articles(pins, ""), Latest: p.articles(latest, "")}
+	pinned, err := p.articles(b.pins)
+	if err != nil {
+		return err
+	}
+	latest, err := p.articles(b.newest(b.site.options.PerPage))
+	if err != nil {
+		return err
+	}
+	body := home{Pinned: pinned, Latest: latest}
 	for _, tag := range b.pinList {
 		if b.pinTags[foldTag(tag)] {
 			body.Tags = append(body.Tags, tagRow{Name: "#" + tag, Path: tagPath(foldTag(tag), 1)})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"html/template"
 	"time"
 )
 
@@ -50,7 +51,7 @@ type yearWriter struct {
 	*builder
 	year int
 	page int
-	list []*entry
+	list []template.HTML
 }
 
 func (w *yearWriter) add(e *entry) {
@@ -69,7 +70,7 @@ func (w *yearWriter) add(e *entry) {
 	if _, begun := w.archive.pages[m]; !begun {
 		w.archive.pages[m] = w.page
 	}
-	w.list = append(w.list, e)
+	w.list = append(w.list, e.rendered)
 }
 
 func (w *yearWriter) flush() {
@@ -81,7 +82,7 @@ func (w *yearWriter) flush() {
 		title = time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Format("2006")
 	}
 	w.pages.later(func() error {
-		return w.pages.list(listPage{title: title, entries: list, at: "archive",
+		return w.pages.list(listPage{title: title, posts: list, at: "archive",
 			pager: newPager(page, last, func(n int) string { return yearPath(year, n) })})
 	})
 }
@@ -124,7 +125,7 @@ func (b *builder) writeTags(ctx context.Context) error {
 			return err
 		}
 		name := r[:bytes.IndexByte(r, 0)]
-		behind := r[len(name)+1+8+4:]
+		behind := r[len(name)+1+4:]
 		if err := w.add(name, parsePlace(behind), "#"+string(behind[12:])); err != nil {
 			return err
 		}
@@ -172,11 +173,11 @@ func (w *groupWriter) flush(last int) {
 	one := listPage{title: w.title, at: w.at, pager: newPager(w.page, last, func(n int) string { return path(name, n) })}
 	w.pages.later(func() error {
 		for _, at := range places {
-			e, err := w.entries.get(at)
+			rendered, err := w.entries.get(at)
 			if err != nil {
 				return err
 			}
-			one.entries = append(one.entries, e)
+			one.posts = append(one.posts, rendered)
 		}
 		return w.pages.list(one)
 	})

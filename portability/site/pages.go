@@ -29,9 +29,9 @@ type pages struct {
 	template *template.Template
 	group    *errgroup.Group
 	written  atomic.Int64
-	moved    int64
 	menu     menu
 	buffers  sync.Pool
+	frames   sync.Map // of frame, by frameKey
 }
 
 func newPages(s *Site, top string) (*pages, error) {
@@ -60,16 +60,51 @@ func (p *pages) wait() error {
 	return err
 }
 
-// render writes a page from a template.
-func (p *pages) render(path, name string, data any) error {
+// render writes a page from a template. What stands around it is the same for
+// all pages of one depth and one entry of the menu, and rendered once.
+func (p *pages) render(path, name string, data page) error {
+	f, err := p.frame(data)
+	if err != nil {
+		return err
+	}
 	buffer := p.buffers.Get().(*bytes.Buffer)
 	defer p.buffers.Put(buffer)
 	buffer.Reset()
-	if err := p.template.ExecuteTemplate(buffer, name, data); err != nil {
+	buffer.Write(f.start)
+	err = p.template.ExecuteTemplate(buffer, "title", data)
+	buffer.Write(f.top)
+	err = errors.Join(err, p.template.ExecuteTemplate(buffer, name, data))
+	buffer.Write(f.bottom)
+	if err != nil {
 		return err
 	}
 	p.written.Add(1)
 	return p.write(path, buffer.Bytes())
+}
+
+// A frame is what stands around the title and the body of a page.
+type frame struct{ start, top, bottom []byte }
+
+type frameKey struct{ root, at string }
+
+func (p *pages) frame(data page) (frame, error) {
+	k := frameKey{data.Root(), data.At}
+	if known, ok := p.frames.Load(k); ok {
+		return known.(frame), nil
+	}
+	var f frame
+	for _, part := range []struct {
+		name string
+		to   *[]byte
+	}{{"start", &f.start}, {"top", &f.top}, {"bottom", &f.bottom}} {
+		var buffer bytes.Buffer
+		if err := p.template.ExecuteTemplate(&buffer, part.name, data); err != nil {
+			return frame{}, err
+		}
+		*part.to = buffer.Bytes()
+	}
+	p.frames.Store(k, f)
+	return f, nil
 }
 
 // write writes a file; its directory is made if it is not there.
@@ -134,6 +169,23 @@ func (p *pages) file(f *file) (bool, error) {
 		return false, ignoreMissing(err)
 	}
 	return true, nil
+}
+
+// count returns how many files of the account's stand in the site.
+func (p *pages) count() (int64, error) {
+	var n int64
+	for _, name := range []string{"media", "files"} {
+		err := filepath.WalkDir(filepath.Join(p.top, name), func(_ string, one fs.DirEntry, err error) error {
+			if err == nil && !one.IsDir() {
+				n++
+			}
+			return ignoreMissing(err)
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
 }
 
 func ignoreMissing(err error) error {

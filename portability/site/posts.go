@@ -10,15 +10,36 @@ import (
 )
 
 // writePosts goes over the posts in the order of time: a page for each, and the
-// pages of the years.
+// pages of the years. Posts are read one after the other, rendered some at once,
+// and taken up in order again for the pages of many.
 func (b *builder) writePosts(ctx context.Context) error {
 	ties, stop := iter.Pull2(b.ties.All())
 	defer stop()
-	w := postWriter{builder: b, ties: tieReader{next: ties}}
-	years := yearWriter{builder: b}
+	w := postWriter{builder: b, ties: tieReader{next: ties}, years: yearWriter{builder: b}}
+	err := w.read(ctx)
+	for len(w.waiting) > 0 { // even after an error: they are at work
+		err = errors.Join(err, w.take())
+	}
+	if err != nil {
+		return errors.Join(err, b.pages.wait())
+	}
+	w.years.end()
+	return errors.Join(w.search.end(b.pages), b.pages.wait(), b.entries.flush())
+}
+
+type postWriter struct {
+	*builder
+	ties    tieReader
+	years   yearWriter
+	batch   []*entry
+	waiting []chan []*entry // batches that are being rendered, in order
+	search  searchWriter
+}
+
+func (w *postWriter) read(ctx context.Context) error {
 	var seq uint32
 	var before *entry
-	for r, err := range b.spots.All() {
+	for r, err := range w.spots.All() {
 		if err := errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
@@ -28,55 +49,74 @@ func (b *builder) writePosts(ctx context.Context) error {
 		}
 		if before != nil {
 			before.newer, one.older = one.Post.Path, before.Post.Path
-			w.page(before)
+			if err := w.page(before); err != nil {
+				return err
+			}
 		}
-		years.add(one)
 		before = one
 		seq++
 	}
 	if before != nil {
-		w.page(before)
+		w.batch = append(w.batch, before)
 	}
-	years.end()
-	return errors.Join(w.end(), b.pages.wait(), b.entries.flush())
+	w.start()
+	return nil
 }
 
-type postWriter struct {
-	*builder
-	ties   tieReader
-	batch  []*entry
-	search searchWriter
-}
+const (
+	batchSize   = 64
+	mostWaiting = 4
+)
 
-// page hands a page to those that write, some at once.
-func (w *postWriter) page(e *entry) {
-	if w.batch = append(w.batch, e); len(w.batch) == 32 {
-		w.flush()
+// page adds an entry to the batch. A full one is begun, and the oldest taken up
+// if too many are waiting.
+func (w *postWriter) page(e *entry) error {
+	if w.batch = append(w.batch, e); len(w.batch) < batchSize {
+		return nil
 	}
+	w.start()
+	if len(w.waiting) < mostWaiting {
+		return nil
+	}
+	return w.take()
 }
 
-func (w *postWriter) flush() {
-	batch := w.batch
-	w.batch = nil
+// start has a batch rendered beside what goes on.
+func (w *postWriter) start() {
+	batch, done := w.batch, make(chan []*entry, 1)
+	w.batch, w.waiting = nil, append(w.waiting, done)
 	w.pages.later(func() error {
+		defer close(done)
 		for _, e := range batch {
 			if err := w.pages.post(e); err != nil {
 				return err
 			}
 		}
+		done <- batch
 		return nil
 	})
 }
 
-func (w *postWriter) end() error {
-	w.flush()
-	return w.search.end(w.pages)
+// take waits for the oldest batch. What went wrong with it, wait tells.
+func (w *postWriter) take() error {
+	batch, ok := <-w.waiting[0]
+	w.waiting = w.waiting[1:]
+	if !ok {
+		return w.pages.wait()
+	}
+	for _, e := range batch {
+		w.years.add(e)
+		if err := w.elsewhere(e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // entry reads a post and all that belongs around it, and notes where else it
 // will stand.
 func (w *postWriter) entry(seq uint32, at spot) (*entry, error) {
-	e := &entry{root: at.id}
+	e := &entry{root: at.id, seq: seq}
 	if err := w.site.spool.read(at.offset, int64(at.length), &e.Post); err != nil {
 		return nil, err
 	}
@@ -89,13 +129,13 @@ func (w *postWriter) entry(seq uint32, at spot) (*entry, error) {
 		return nil, err
 	}
 	if inThread {
-		e.Thread = threadPath(e.root, 1)
+		e.thread = threadPath(e.root, 1)
 	}
 	if err := w.pages.files(&e.Post); err != nil {
 		return nil, err
 	}
 	w.note(e)
-	return e, errors.Join(w.elsewhere(e, seq, at, inThread), w.search.add(w.pages, e), w.redirect(&e.Post))
+	return e, errors.Join(w.search.add(w.pages, e), w.redirect(&e.Post))
 }
 
 // tied adds what is tied to the post, and reports whether it is in a thread of
@@ -109,11 +149,11 @@ func (w *postWriter) tied(e *entry, seq uint32) (bool, error) {
 		switch t.sort {
 		case toChild:
 			inThread = true
-			if e.ChildCount++; len(e.Children) < mostReactions {
-				e.Children = append(e.Children, neighbour{t.path, timeOf(t.when)})
+			if e.childCount++; len(e.children) < mostReactions {
+				e.children = append(e.children, neighbour{t.path, timeOf(t.when)})
 			}
 		case toParent:
-			e.Parent = t.path
+			e.parent = t.path
 			if t.other < seq {
 				inThread = true
 				if _, err := w.roots.ReadAt(e.root[:], int64(t.other)*int64(len(e.root))); err != nil {
@@ -133,6 +173,9 @@ func (w *postWriter) tied(e *entry, seq uint32) (bool, error) {
 
 // note keeps what the front page and the feeds show.
 func (w *postWriter) note(e *entry) {
+	if rank, pinned := w.pinned[e.seq]; pinned {
+		w.pins[rank] = e
+	}
 	if e.aside() {
 		return
 	}
@@ -142,32 +185,25 @@ func (w *postWriter) note(e *entry) {
 	}
 }
 
-// elsewhere keeps the entry if it stands on the page of a thread, of a tag, or
-// among the pins.
-func (w *postWriter) elsewhere(e *entry, seq uint32, at spot, inThread bool) error {
-	rank, pinned := w.pinned[seq]
-	if pinned {
-		w.pins[rank] = e
-	}
-	if !inThread && len(e.Post.Tags) == 0 {
+// elsewhere keeps the post as it was rendered for the page of a thread or tag.
+func (w *postWriter) elsewhere(e *entry) error {
+	if e.thread == "" && len(e.Post.Tags) == 0 {
 		return nil
 	}
-	where, err := w.entries.add(e)
+	where, err := w.entries.add(e.rendered)
 	if err != nil {
 		return err
 	}
-	if inThread {
-		record := binary.BigEndian.AppendUint32(append([]byte(nil), e.root[:]...), seq)
+	if e.thread != "" {
+		record := binary.BigEndian.AppendUint32(append([]byte(nil), e.root[:]...), e.seq)
 		err = w.threads.Add(where.append(record))
 	}
 	for _, tag := range e.Post.Tags {
 		if _, pinned := w.pinTags[foldTag(tag)]; pinned {
 			w.pinTags[foldTag(tag)] = true
 		}
-		record := append([]byte(foldTag(tag)), 0)
-		record = binary.BigEndian.AppendUint64(record, ^at.when)
-		record = where.append(binary.BigEndian.AppendUint32(record, ^seq))
-		err = errors.Join(err, w.tags.Add(append(record, tag...)))
+		record := binary.BigEndian.AppendUint32(append([]byte(foldTag(tag)), 0), ^e.seq)
+		err = errors.Join(err, w.tags.Add(append(where.append(record), tag...)))
 	}
 	return err
 }

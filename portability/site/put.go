@@ -131,20 +131,39 @@ func (s *Site) Put(ctx context.Context, items []portability.Item) ([]portability
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("put items: %w", err)
 	}
+	results := make([]portability.Result, 0, len(items))
+	for len(items) > 0 {
+		n := segment(items)
+		some, err := s.putSome(ctx, items[:n])
+		if err != nil {
+			return nil, fmt.Errorf("put items: %w", err)
+		}
+		results = append(results, some...)
+		items = items[n:]
+	}
+	return results, nil
+}
+
+// segment is how many items can be judged at once: up to the actor, by which
+// all that follow are judged.
+func segment(items []portability.Item) int {
+	if i := slices.IndexFunc(items, func(one portability.Item) bool { return one.Kind == portability.Actor }); i >= 0 {
+		return i + 1
+	}
+	return len(items)
+}
+
+func (s *Site) putSome(ctx context.Context, items []portability.Item) ([]portability.Result, error) {
 	prepared, err := s.prepareAll(ctx, items)
 	if err != nil {
-		return nil, fmt.Errorf("put items: %w", err)
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.spool == nil {
-		return nil, fmt.Errorf("put items: %w", ErrFinished)
+		return nil, ErrFinished
 	}
-	results, err := s.store(items, prepared)
-	if err != nil {
-		return nil, fmt.Errorf("put items: %w", err)
-	}
-	return results, nil
+	return s.store(items, prepared)
 }
 
 // prepareAll does what takes time, for several items at once.

@@ -47,7 +47,7 @@ func document(t testing.TB, o object) *vocab.Object {
 	t.Helper()
 	data, err := json.Marshal(o)
 	require.NoError(t, err)
-	parsed, err := vocab.Parse(data)
+	parsed, err := vocab.ParseWith(data, &vocab.Limits{Bytes: 16 << 20})
 	require.NoError(t, err)
 	return parsed
 }

@@ -3,7 +3,6 @@ package site
 import (
 	"html/template"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -54,200 +53,36 @@ func (p *pages) page(path, title, at string, body any) page {
 	return page{Path: path, Title: title, At: at, Body: body, pages: p}
 }
 
-// An article is a post as a template shows it.
-type article struct {
-	*entry
-	Root string
-	Main bool // it is what the page is about
-	show bool // others' words
-}
-
-// HTML is safe: the sanitizer made it.
-func (a article) HTML() template.HTML { return template.HTML(a.Post.HTML) }
-
-func (a article) Date() string  { return date(a.Post.Published) }
-func (a article) Stamp() string { return stamp(a.Post.Published) }
-func (a article) Older() string { return a.older }
-func (a article) Newer() string { return a.newer }
-
-// Updated is when it was last edited, "" if never.
-func (a article) Updated() string { return date(a.Post.Updated) }
-
-func (a article) UpdatedStamp() string { return stamp(a.Post.Updated) }
-
-// Folded reports whether the text waits behind its warning.
-func (a article) Folded() bool { return a.Post.Warning != "" }
-
-// FoldedFiles reports whether the files alone do.
-func (a article) FoldedFiles() bool {
-	return a.Post.Sensitive && a.Post.Warning == "" && len(a.Post.Files) > 0
-}
-
-// Answered is the host of what a post replies to that is not here.
-func (a article) Answered() string { return hostOf(a.Post.Answers) }
-
-// AnswersLink is the address of that, "" if it is none.
-func (a article) AnswersLink() string {
-	if a.Answered() == "" {
-		return ""
-	}
-	return a.Post.Answers
-}
-
-func (a article) Translations() []translated {
-	var all []translated
-	for _, one := range a.Post.Others {
-		all = append(all, translated{one.Language, template.HTML(one.HTML)})
-	}
-	return all
-}
-
-type translated struct {
-	Language string
-	HTML     template.HTML
-}
-
-// TagLinks are the tags and their pages.
-func (a article) TagLinks() []tagRow {
-	var all []tagRow
-	for _, tag := range a.Post.Tags {
-		all = append(all, tagRow{Name: "#" + tag, Path: tagPath(foldTag(tag), 1)})
-	}
-	return all
-}
-
-func (a article) Media() []medium {
-	var all []medium
-	for _, one := range a.Post.Files {
-		all = append(all, medium{one, a.Root})
-	}
-	return all
-}
-
-// Grid reports whether the files are pictures and films, more than one.
-func (a article) Grid() bool { return len(a.Post.Files) > 1 }
-
-func (a article) Options() []choice {
-	var all []choice
-	of := max(a.Post.Poll.Votes, a.Post.Poll.Voters)
-	if a.Post.Poll.Several && a.Post.Poll.Voters > 0 {
-		of = a.Post.Poll.Voters
-	}
-	for _, one := range a.Post.Poll.Options {
-		all = append(all, choice{one, max(of, 1)})
-	}
-	return all
-}
-
-// PollTotal says how many took part.
-func (a article) PollTotal() string {
-	if a.Post.Poll.Voters > 0 {
-		return counted(a.Post.Poll.Voters, "person", "people") + " took part"
-	}
-	return counted(a.Post.Poll.Votes, "vote", "votes")
-}
-
-func (a article) PollEnded() string { return date(a.Post.Poll.Ended) }
-
-// Counts is one line for the reactions.
-func (a article) Counts() string {
-	var parts []string
-	for _, one := range []struct {
-		n         int64
-		one, many string
-	}{
-		{a.ReplyCount + a.ChildCount, "reply", "replies"}, {a.BoostCount, "boost", "boosts"}, {a.LikeCount, "like", "likes"},
-	} {
-		if one.n > 0 {
-			parts = append(parts, counted(one.n, one.one, one.many))
-		}
-	}
-	return strings.Join(parts, " · ")
-}
-
-func (a article) ReplyViews() []replied { return repliesOf(a.Replies, a.show) }
-func (a article) LikeViews() []replied  { return repliesOf(a.Likes, false) }
-func (a article) BoostViews() []replied { return repliesOf(a.Boosts, false) }
-
-func (a article) MoreReplies() int64 { return a.ReplyCount - int64(len(a.Replies)) }
-func (a article) MoreLikes() int64   { return a.LikeCount - int64(len(a.Likes)) }
-func (a article) MoreBoosts() int64  { return a.BoostCount - int64(len(a.Boosts)) }
-
-// A replied is what somebody else did, as a link.
-type replied struct {
-	URL, Who, Date, Stamp, Language, Warning string
-	HTML                                     template.HTML
-}
-
-func repliesOf(all []reaction, show bool) []replied {
-	var views []replied
-	for _, r := range all {
-		view := replied{URL: r.URL, Who: who(r.Actor, r.URL), Date: date(r.Published), Stamp: stamp(r.Published)}
-		if show {
-			view.HTML, view.Language, view.Warning = template.HTML(r.HTML), r.Language, r.Warning
-		}
-		views = append(views, view)
-	}
-	return views
-}
-
-// who names an account by the last part of its id and its host.
-func who(id, place string) string {
-	host := hostOf(id)
-	if host == "" {
-		id, host = place, hostOf(place)
-	}
-	if host == "" {
-		return "somebody"
-	}
-	path := strings.TrimRight(id, "/")
-	name := strings.TrimPrefix(path[strings.LastIndexByte(path, '/')+1:], "@")
-	if strings.ContainsAny(name, "?#=%") || name == host || name == "" {
-		return line(host, 100)
-	}
-	return line(name, 60) + "@" + line(host, 100)
-}
-
-// A choice is an option of a poll.
-type choice struct {
-	option
-	Of int64
-}
-
-func (c choice) Percent() int64 { return min(c.Votes*100/c.Of, 100) }
-func (c choice) Max() int64     { return max(c.Of, c.Votes) }
-
 // A medium is a file of a post, seen from its page.
 type medium struct {
 	attachment
-	root string
+	Kind         string // what the template makes of it
+	Source, Size string
 }
 
-func (m medium) Source() string { return m.root + m.File.Path() }
-
-// Kind tells the template what to make of it.
-func (m medium) Kind() string {
+func mediumFrom(a attachment, root string) medium {
 	switch {
-	case m.Link != "":
-		return "link"
-	case m.File == nil:
-		return "missing"
-	case m.File.Shown == "":
-		return "download"
+	case a.Link != "":
+		return medium{attachment: a, Kind: "link"}
+	case a.File == nil:
+		return medium{attachment: a, Kind: "missing"}
 	}
-	return m.File.Shown
+	m := medium{attachment: a, Kind: a.File.Shown, Source: root + a.File.Path(), Size: bytesFor(a.File.Size)}
+	if m.Kind == "" {
+		m.Kind = "download"
+	}
+	return m
 }
 
-// Size is for people.
-func (m medium) Size() string {
-	switch n := m.File.Size; {
+// bytesFor is a size for people.
+func bytesFor(n int64) string {
+	switch {
 	case n < 1<<10:
 		return counted(n, "byte", "bytes")
 	case n < 1<<20:
 		return strconv.FormatInt(n>>10, 10) + " KiB"
-	default:
-		return strconv.FormatInt(n>>20, 10) + " MiB"
 	}
+	return strconv.FormatInt(n>>20, 10) + " MiB"
 }
 
 func date(t time.Time) string {
@@ -309,6 +144,3 @@ func day(t time.Time) string {
 func (p *profile) SafeBio() template.HTML { return template.HTML(p.Bio) }
 
 func (f field) SafeHTML() template.HTML { return template.HTML(f.HTML) }
-
-func (n neighbour) Date() string  { return date(n.Published) }
-func (n neighbour) Stamp() string { return stamp(n.Published) }
