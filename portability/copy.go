@@ -183,6 +183,7 @@ func (c *copier) media(ctx context.Context, item Item) ([]Problem, error) {
 		return nil, nil
 	}
 	var problems []Problem
+	missing := item.count(MissingMedia) // which the source has told
 	for i, m := range item.Media {
 		if c.files.has(m) {
 			continue
@@ -190,6 +191,8 @@ func (c *copier) media(ctx context.Context, item Item) ([]Problem, error) {
 		err := c.file(ctx, source, sink, m)
 		reason, ofItem := mediaReason(err)
 		switch {
+		case reason == MissingMedia && missing > 0:
+			missing--
 		case ofItem:
 			problems = append(problems, Problem{Reason: reason, Detail: fmt.Sprintf("file %d", i)})
 		case err != nil:

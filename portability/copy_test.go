@@ -235,3 +235,20 @@ func dump(t *testing.T, m *portability.Memory) []string {
 	require.NotEmpty(t, lines)
 	return lines
 }
+
+// A source may know that a file is missing before anybody opens it.
+func TestAFileThatIsMissingIsOneProblem(t *testing.T) {
+	from := portability.NewMemory(nil)
+	post := document(t, portability.Content, "https://a.example/1", `{"id":%q}`)
+	post.Media = []portability.Medium{{URL: "https://a.example/1.png", Size: -1}, {URL: "https://a.example/2.png", Size: -1}}
+	post.Problems = []portability.Problem{{Reason: portability.MissingMedia}}
+	report, err := portability.Copy(t.Context(), and{from, post}, portability.NewMemory(nil), &portability.CopyOptions{})
+	require.NoError(t, err)
+	assert.Zero(t, report.Problems, "of a kind that the source does not have")
+
+	_, err = from.Put(t.Context(), []portability.Item{document(t, portability.Content, "https://a.example/0", `{"id":%q}`)})
+	require.NoError(t, err)
+	report, err = portability.Copy(t.Context(), and{from, post}, portability.NewMemory(nil), nil)
+	require.NoError(t, err)
+	assert.EqualValues(t, 2, report.Problems[portability.Content][portability.MissingMedia], "two files, one of them known to be missing")
+}

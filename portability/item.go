@@ -44,6 +44,17 @@ func (i Item) Fatal() (Problem, bool) {
 	return Problem{}, false
 }
 
+// count returns how many problems have the reason.
+func (i Item) count(r Reason) int {
+	n := 0
+	for _, p := range i.Problems {
+		if p.Reason == r {
+			n++
+		}
+	}
+	return n
+}
+
 // A Problem is one thing that is wrong with one item. It is a value, not the end
 // of reading.
 type Problem struct {

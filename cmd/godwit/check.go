@@ -118,7 +118,7 @@ func (c *call) preflight(ctx context.Context, network *client.Client, names []st
 	if ids[0] == ids[1] {
 		return nil, &exitError{
 			statusRefused, "name the account that is left, and then the one that takes its place",
-			move.SameAccount, fmt.Errorf("refused: %s: both names lead to %s", move.SameAccount, ids[0]),
+			string(move.SameAccount), fmt.Errorf("refused: %s: both names lead to %s", move.SameAccount, ids[0]),
 		}
 	}
 	if software == "" {
@@ -184,7 +184,7 @@ func concludeForecast(f *move.Forecast) error {
 	case f.Sender != nil && f.Sender.Prediction == move.Ignored:
 		return &exitError{status: statusRefused, err: fmt.Errorf("the old account's server, %s, would not send the Move", f.Sender.Family)}
 	case f.Refusal != nil:
-		return &exitError{statusRefused, f.Refusal.Hint(), f.Refusal.Reason, fmt.Errorf("refused: %s", f.Refusal.Reason)}
+		return &exitError{statusRefused, f.Refusal.Hint(), string(f.Refusal.Reason), fmt.Errorf("refused: %s", f.Refusal.Reason)}
 	case ignoring != "":
 		return &exitError{status: statusRefused, err: fmt.Errorf("the move would be ignored by %s", ignoring)}
 	case unsure != "":

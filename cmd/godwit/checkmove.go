@@ -100,7 +100,7 @@ func (c *call) readActivity(name string) (*vocab.Object, error) {
 }
 
 func refuse(reason move.Reason, err error) error {
-	return &exitError{status: statusRefused, reason: reason, err: err}
+	return &exitError{status: statusRefused, reason: string(reason), err: err}
 }
 
 // nameOf is how a person knows the old account.
@@ -120,10 +120,10 @@ func conclude(err error) error {
 	deferred, isDeferred := errors.AsType[*move.DeferredError](err)
 	switch {
 	case isRefused:
-		return &exitError{statusRefused, refused.Hint(), refused.Reason, fmt.Errorf("refused: %s", refused.Reason)}
+		return &exitError{statusRefused, refused.Hint(), string(refused.Reason), fmt.Errorf("refused: %s", refused.Reason)}
 	case isDeferred && deferred.Err == nil:
 		hint := deferred.Reason.Hint(deferred.Old, deferred.New)
-		return &exitError{statusRefused, hint, deferred.Reason, fmt.Errorf("not confirmed: %s", deferred.Reason)}
+		return &exitError{statusRefused, hint, string(deferred.Reason), fmt.Errorf("not confirmed: %s", deferred.Reason)}
 	case isDeferred:
 		return deferral(deferred)
 	}
@@ -133,7 +133,7 @@ func conclude(err error) error {
 // deferral is a Move of which nothing can be said, as a document cannot be had.
 func deferral(deferred *move.DeferredError) error {
 	f, status := failureOf(explain(deferred.Err))
-	return &exitError{status, f.Hint, deferred.Reason, fmt.Errorf("deferred: %w", deferred.Err)}
+	return &exitError{status, f.Hint, string(deferred.Reason), fmt.Errorf("deferred: %w", deferred.Err)}
 }
 
 func judge(sender vocab.IRI, verified *move.Move, err error) judgement {

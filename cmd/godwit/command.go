@@ -26,6 +26,12 @@ func commands() []command {
 		checkCommand(),
 		checkMoveCommand(),
 		vectorsCommand(),
+		inspectCommand(),
+		verifyCommand(),
+		convertCommand(),
+		siteCommand(),
+		csvCommand(),
+		keysCommand(),
 		peerCommand(),
 		versionCommand(),
 	}

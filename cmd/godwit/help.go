@@ -10,12 +10,12 @@ import (
 
 // printUsage lists the commands.
 func printUsage(w io.Writer) {
-	fmt.Fprint(w, "godwit looks at accounts and account moves in the fediverse.\n\nusage:\n")
+	fmt.Fprint(w, "godwit looks at accounts, account moves and archives in the fediverse.\n\nusage:\n")
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  godwit %s %s\n        %s\n", c.name, c.args, c.summary)
 	}
 	fmt.Fprint(w, "  godwit help COMMAND\n        say more of a command, with examples\n")
-	fmt.Fprint(w, "\nexit status: 0 done, 1 failed, 2 usage, 3 refused, 5 cannot tell\n")
+	fmt.Fprint(w, "\nexit status: 0 done, 1 failed, 2 usage, 3 refused, 4 interrupted (run it again to go on), 5 cannot tell\n")
 }
 
 // help prints the usage of everything, or has a command print its own: only

@@ -8,8 +8,6 @@ import (
 	"io"
 	"strings"
 	"unicode"
-
-	"codeberg.org/godwit/godwit/move"
 )
 
 // The exit statuses. They are documented in README and do not change.
@@ -18,7 +16,8 @@ const (
 	statusFailed     = 1
 	statusUsage      = 2
 	statusRefused    = 3
-	statusCannotTell = 5 // 4 is a job that can be continued, which no command here is
+	statusContinue   = 4 // interrupted, and goes on when it is run again
+	statusCannotTell = 5
 )
 
 // A usageError is a command line that makes no sense.
@@ -34,7 +33,7 @@ func (e usageError) Error() string { return e.text }
 type exitError struct {
 	status int
 	hint   string
-	reason move.Reason // "" if no Move was refused
+	reason string // a stable word; "" if nothing was refused
 	err    error
 }
 
@@ -45,9 +44,9 @@ func (e *exitError) Unwrap() error { return e.err }
 // A failure is what is said of a command that did not end as done: on standard
 // error always, and with -json in the document on standard output as well.
 type failure struct {
-	Error  string      `json:"error,omitempty"`
-	Hint   string      `json:"hint,omitempty"`
-	Reason move.Reason `json:"reason,omitempty"`
+	Error  string `json:"error,omitempty"`
+	Hint   string `json:"hint,omitempty"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // failureOf returns what is to be said of an error, and the exit status. Done

@@ -100,6 +100,7 @@ func Fences() []Fence {
 
 		// What draws on a terminal.
 		{Module: "golang.org/x/term", Importers: edges, Reachers: edges},
+		{Module: "github.com/vbauerster/mpb/v8", Importers: []string{"cmd/..."}},
 
 		// What tests use.
 		{Module: "github.com/stretchr/testify",
