@@ -239,7 +239,7 @@ func Sealed(ctx context.Context, from Entries) iter.Seq2[SealedEntry, error] {
 				continue
 			}
 			sealed := SealedEntry{Entry: e, Key: strings.HasPrefix(e.Name, "key/")}
-			passphrase, err := isPassphrase(ctx, from, e.Name)
+			passphrase, err := takesPassphrase(ctx, from, e.Name)
 			sealed.Passphrase = passphrase
 			_, refused := errors.AsType[*Refusal](err)
 			if !yield(sealed, err) || err != nil && !refused {
@@ -249,7 +249,7 @@ func Sealed(ctx context.Context, from Entries) iter.Seq2[SealedEntry, error] {
 	}
 }
 
-func isPassphrase(ctx context.Context, from Entries, name string) (bool, error) {
+func takesPassphrase(ctx context.Context, from Entries, name string) (bool, error) {
 	var seen stanzaTypes
 	r, err := unlock(ctx, from, name, []age.Identity{&seen}, (&SealLimits{WorkFactor: 64}).orDefault(mostKeyBytes))
 	if err == nil {
