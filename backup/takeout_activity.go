@@ -2,8 +2,6 @@ package backup
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
@@ -90,61 +88,9 @@ func takeoutAddressed(o, like *vocab.Object) (*vocab.Object, error) {
 
 // takeoutWithoutBlind takes out whom nobody else may know of (ActivityPub §6).
 func takeoutWithoutBlind(o *vocab.Object) (*vocab.Object, takeoutEnd, error) {
-	end := takeoutCopied
-	for _, p := range []vocab.Property{vocab.Bto, vocab.Bcc} {
-		if !o.Has(p) {
-			continue
-		}
-		shorter, err := o.Without(p)
-		if err != nil {
-			return o, end, err
-		}
-		o, end = shorter, takeoutChanged(portability.Shortened)
+	o, found, err := withoutBlind(o)
+	if found {
+		return o, takeoutChanged(portability.Shortened), err
 	}
-	return o, end, nil
-}
-
-// takeoutSecrets are members that hold private keys.
-var takeoutSecrets = []string{"privateKey", "privateKeyPem", "privateKeyMultibase", "privateKeyJwk", "privateKeyBase58", "secretKeyMultibase", "secretKey"}
-
-// takeoutWithoutSecrets takes private keys out of an actor and its keys.
-func takeoutWithoutSecrets(o *vocab.Object) (*vocab.Object, takeoutEnd, error) {
-	end := takeoutCopied
-	for _, path := range takeoutSecretPaths(o) {
-		shorter, err := o.Cut(path)
-		if err != nil {
-			return o, end, err
-		}
-		o, end = shorter, takeoutChanged(portability.SecretWithheld)
-	}
-	return o, end, nil
-}
-
-func takeoutSecretPaths(o *vocab.Object) []string {
-	var paths []string
-	var look func(at string, v vocab.Value)
-	look = func(at string, v vocab.Value) {
-		if v.Kind() == vocab.Array {
-			i := 0
-			for element := range v.Elements() {
-				look(at+"/"+strconv.Itoa(i), element)
-				i++
-			}
-			return
-		}
-		inside, is := v.Object()
-		if !is {
-			return
-		}
-		for name, value := range inside.Members() {
-			place := at + "/" + takeoutPointer(name)
-			if slices.Contains(takeoutSecrets, name[strings.LastIndexAny(name, ":#/")+1:]) {
-				paths = append(paths, place)
-				continue
-			}
-			look(place, value)
-		}
-	}
-	look("", o.Value())
-	return paths
+	return o, takeoutCopied, err
 }

@@ -19,9 +19,13 @@ func (t *Takeout) holdActor(item portability.Item) (takeoutEnd, error) {
 	if t.actor != nil {
 		return takeoutEnd{portability.Skipped, portability.TooMany}, nil
 	}
-	o, end, err := takeoutWithoutSecrets(item.Object)
+	o, secret, err := withoutSecrets(item.Object)
 	if err != nil {
-		return end, err
+		return takeoutEnd{}, err
+	}
+	end := takeoutCopied
+	if secret {
+		end = takeoutChanged(portability.SecretWithheld)
 	}
 	t.owner = portability.ReadershipOf(item.Object)
 	for _, m := range item.Media {

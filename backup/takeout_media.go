@@ -1,7 +1,6 @@
 package backup
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -125,8 +124,8 @@ func (t *Takeout) use(f takeoutFile) {
 // fileHead keeps the first bytes that are written to it.
 type fileHead struct{ data []byte }
 
-func (b *fileHead) Write(p []byte) (int, error) {
-	b.data = append(b.data, p[:min(len(p), 16-len(b.data))]...)
+func (h *fileHead) Write(p []byte) (int, error) {
+	h.data = append(h.data, p[:min(len(p), sniffLength-len(h.data))]...)
 	return len(p), nil
 }
 
@@ -145,34 +144,26 @@ func (w *takeoutReader) Read(p []byte) (int, error) {
 	return w.r.Read(p)
 }
 
-// takeoutExtensions are those by which importers choose what to do with a file.
+// takeoutExtensions are those of types that cannot be told by the first bytes.
 var takeoutExtensions = map[string]string{
-	"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/avif": "avif",
-	"image/heic": "heic", "image/heif": "heif", "image/svg+xml": "svg", "image/bmp": "bmp", "image/tiff": "tiff",
-	"video/mp4": "mp4", "video/webm": "webm", "video/quicktime": "mov", "video/ogg": "ogv", "video/x-m4v": "m4v",
-	"audio/mpeg": "mp3", "audio/mp3": "mp3", "audio/ogg": "ogg", "audio/wav": "wav", "audio/x-wav": "wav",
-	"audio/flac": "flac", "audio/x-flac": "flac", "audio/aac": "aac", "audio/mp4": "m4a", "audio/x-m4a": "m4a",
-	"audio/opus": "opus", "audio/webm": "weba", "application/pdf": "pdf", "text/plain": "txt", "text/vtt": "vtt",
+	"image/heif": "heif", "image/bmp": "bmp", "image/tiff": "tiff", "video/ogg": "ogv", "video/x-m4v": "m4v",
+	"audio/mp3": "mp3", "audio/x-wav": "wav", "audio/x-flac": "flac", "audio/aac": "aac", "audio/x-m4a": "m4a",
+	"audio/webm": "weba", "text/plain": "txt", "text/vtt": "vtt",
 }
 
-// takeoutExtension follows from the media type, or else from how the file begins; never
-// from a name.
+// takeoutExtension follows from how the file begins, or else from the media type
+// that its source says, never from a name. Importers choose by it what to do.
 func takeoutExtension(mediaType string, head []byte) string {
+	if told := sniff(head); told != unknownType {
+		return extensions[told]
+	}
 	mediaType, _, _ = strings.Cut(strings.ToLower(mediaType), ";")
-	if ext, known := takeoutExtensions[strings.TrimSpace(mediaType)]; known {
+	mediaType = strings.TrimSpace(mediaType)
+	if ext, known := extensions[mediaType]; known {
 		return ext
 	}
-	switch {
-	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
-		return "jpg"
-	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
-		return "png"
-	case bytes.HasPrefix(head, []byte("GIF8")):
-		return "gif"
-	case len(head) >= 12 && bytes.HasPrefix(head, []byte("RIFF")) && string(head[8:12]) == "WEBP":
-		return "webp"
-	case len(head) >= 12 && string(head[4:8]) == "ftyp":
-		return "mp4"
+	if ext, known := takeoutExtensions[mediaType]; known {
+		return ext
 	}
 	return "bin"
 }

@@ -432,3 +432,20 @@ func TestTakeoutHostileContent(t *testing.T) {
 	assert.Len(t, w.json(t, "outbox.json")["orderedItems"], 1)
 	assert.Equal(t, []any{want}, w.json(t, "likes.json")["orderedItems"])
 }
+
+func TestTakeoutExtensions(t *testing.T) {
+	for _, c := range []struct{ name, data, mediaType, want string }{
+		{"a picture that says it is one", "\x89PNG\r\n\x1a\nx", "image/png", "png"},
+		{"a picture that says it is another", "\xff\xd8\xffx", "image/png", "jpg"},
+		{"a picture of which nothing is said", "GIF89a", "", "gif"},
+		{"a picture that says it is a script", "GIF89a", "text/x-shellscript", "gif"},
+		{"words", "x", "Text/Plain; charset=utf-8", "txt"},
+		{"a type with a path in it", "x", "image/../../x", "bin"},
+		{"an empty file", "", "", "bin"},
+	} {
+		w := writeTakeout(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
+			takeoutPutFile(t, takeout, portability.Medium{Path: "x.exe", Type: c.mediaType, Size: -1}, c.data)
+		})
+		assert.Equal(t, "."+c.want, filepath.Ext(w.names[1]), c.name)
+	}
+}
