@@ -15,11 +15,12 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-// A fepMedia finds the files of an archive by the addresses that they had, or by
-// their digests. It is made when the first file is asked for: 16 bytes for each
-// address and each file, and no text.
+// A fepMedia finds the files of an archive by the addresses that they had, by
+// their digests, or else as the files of takeouts are found. It is made when the
+// first file is asked for: 16 bytes for each address and each file, and no text.
 type fepMedia struct {
 	archive *fepArchive
+	takeout *takeoutFiles
 	seed    maphash.Seed
 
 	mu     sync.Mutex
@@ -32,7 +33,9 @@ type fileAt struct {
 	entry uint32 // in View.Names
 }
 
-func (f *fepArchive) newMedia() *fepMedia { return &fepMedia{archive: f, seed: maphash.MakeSeed()} }
+func (f *fepArchive) newMedia(takeout *takeoutFiles) *fepMedia {
+	return &fepMedia{archive: f, takeout: takeout, seed: maphash.MakeSeed()}
+}
 
 // open implements Account.Media.
 func (m *fepMedia) open(ctx context.Context, medium portability.Medium) (io.ReadCloser, portability.Medium, error) {
@@ -60,10 +63,17 @@ func (m *fepMedia) entry(ctx context.Context, medium portability.Medium) (string
 	if err := m.make(ctx); err != nil {
 		return "", err
 	}
-	if name := m.find(string(medium.URL)); name != "" {
+	if name := m.find("sha256:" + strings.ToLower(medium.Digest)); name != "" {
 		return name, nil
 	}
-	return m.find("sha256:" + strings.ToLower(medium.Digest)), nil
+	return m.byURL(ctx, string(medium.URL)), nil
+}
+
+func (m *fepMedia) byURL(ctx context.Context, url string) string {
+	if name := m.find(url); name != "" || url == "" {
+		return name
+	}
+	return m.takeout.find(ctx, url)
 }
 
 func (m *fepMedia) find(text string) string {
@@ -83,10 +93,15 @@ func (m *fepMedia) find(text string) string {
 func (m *fepMedia) attach(ctx context.Context, item *portability.Item) {
 	unread := m.make(ctx)
 	for _, a := range attachmentsOf(item.Object) {
-		at := max(0, slices.IndexFunc(a.urls, func(url string) bool { return m.find(url) != "" }))
-		name := m.find(a.urls[at])
+		url, name := a.urls[0], ""
+		for _, u := range a.urls {
+			if name = m.byURL(ctx, u); name != "" {
+				url = u
+				break
+			}
+		}
 		item.Media = append(item.Media, portability.Medium{
-			URL: vocab.IRI(a.urls[at]), Path: name, Digest: digestInName(name), Type: a.mediaType, Size: m.archive.view.Size(name),
+			URL: vocab.IRI(url), Path: name, Digest: digestInName(name), Type: a.mediaType, Size: m.archive.view.Size(name),
 		})
 		if unread == nil && name == "" {
 			item.Problems = append(item.Problems, portability.Problem{Reason: portability.MissingMedia, Detail: item.ID})

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"iter"
 	"path"
@@ -128,7 +129,7 @@ func (f *fepArchive) outboxParts(ctx context.Context) error {
 	f.account.Media = openByPath(f.view)
 	switch {
 	case f.has(MediaEntry):
-		media := f.newMedia()
+		media := f.newMedia(newTakeoutFiles(f.view, f.folder, c))
 		f.account.Media, c.attach = media.open, media.attach
 		f.used[MediaEntry] = true
 		f.account.Parts = append(f.account.Parts, f.mediaLines())
@@ -140,11 +141,24 @@ func (f *fepArchive) outboxParts(ctx context.Context) error {
 		c.attach = files.attach
 		f.account.Parts = append(f.account.Parts, mediaPart(f.view, f.folder+"attachments", f.attachments(files)))
 	}
-	if f.has(c.entry) {
-		f.used[c.entry] = true
-		f.account.Parts = append(f.account.Parts, c.outbox()...)
+	if !f.has(c.entry) {
+		return nil
 	}
-	return nil
+	f.used[c.entry] = true
+	f.account.Parts = append(f.account.Parts, c.outbox()...)
+	if f.account.Doc != nil {
+		return nil
+	}
+	t := takeout{view: f.view, account: f.account}
+	return f.given(c.entry, t.guess(ctx, c))
+}
+
+// given is damaged for what may be no error at all.
+func (f *fepArchive) given(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return f.damaged(name, err)
 }
 
 // attachments are the files that no post names.
@@ -260,13 +274,11 @@ func (f *fepArchive) historyPart(k portability.Kind, entry string) Part {
 	return f.verbatim(k, entry, nameOfState)
 }
 
-// nameOfState names a former state of content: by its id, and when it was made.
+// nameOfState names a former state of content: by its id, and when it was made, or
+// by its digest where it does not say when.
 func nameOfState(o *vocab.Object) string {
-	id, when := string(o.ID()), o.Text(vocab.Updated)
-	if when == "" {
-		when = o.Text(vocab.Published)
-	}
-	if id == "" || when == "" {
+	id, when := string(o.ID()), cmp.Or(o.Text(vocab.Updated), o.Text(vocab.Published), "sha256:"+hexSum(o.Value().Raw()))
+	if id == "" {
 		return ""
 	}
 	return id + "#" + when

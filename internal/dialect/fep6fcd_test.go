@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -296,4 +297,37 @@ func TestEmptyAccountInOwnLayout(t *testing.T) {
 	_, err = a.Actor(t.Context())
 	assert.ErrorIs(t, err, portability.ErrNoActor)
 	assert.Empty(t, reasons(a))
+}
+
+// Nobody knows how many files a person has.
+func TestManyFilesTakeLittleMemory(t *testing.T) {
+	const files = 20_000
+	entries, lines := ownEntries(), strings.Builder{}
+	for i := range files {
+		body := fmt.Sprint("file ", i)
+		name := "activitypub/attachments/" + sumOf(body) + ".png"
+		entries = append(entries, entry{name, body})
+		fmt.Fprintf(&lines, `{"digest":"%s","size":%d,"path":"%s","urls":["https://files.old.example/cache/media_attachments/files/%d.png"]}`+"\n", sumOf(body), len(body), name, i)
+	}
+	a := openAs(t, "fep-6fcd", nil, tarOfEntries(with(entries, entry{"godwit/media.jsonl", lines.String()})...))
+	heap := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := heap()
+	r, known, err := a.OpenMedia(t.Context(), portability.Medium{URL: "https://files.old.example/cache/media_attachments/files/19999.png"})
+	require.NoError(t, err)
+	require.NoError(t, r.Close())
+	assert.Equal(t, int64(len("file 19999")), known.Size)
+	assert.Less(t, heap()-before, int64(files*50), "200,000 files take ten megabytes")
+	runtime.KeepAlive(a)
+}
+
+func TestNoActor(t *testing.T) {
+	a := openAs(t, "fep-6fcd", nil, tarOfEntries(with(exampleEntries(), entry{"activitypub/actor.json", "gone"})...))
+	_, err := a.Actor(t.Context())
+	require.ErrorIs(t, err, portability.ErrNoActor)
+	assert.Equal(t, alice, string(a.Owner.Actor), "as the outbox says")
 }
