@@ -108,6 +108,18 @@ func TestWriteCSVsInEachDialect(t *testing.T) {
 		}
 		assert.Len(t, entries, named, "%q: nothing else is left there", d)
 		assert.Equal(t, 8, len(report.Files)+len(report.NoFile), "%q: nothing is passed over in silence", d)
+		c, err := container.Open(t.Context(), dir, nil)
+		require.NoError(t, err)
+		read, err := dialect.Open(t.Context(), c, nil)
+		require.NoError(t, err, "%q", d)
+		for _, f := range report.Files {
+			want := int(f.Rows)
+			if f.Kind == portability.Lists && f.Rows > 0 {
+				want = 1 // a list is one item, whatever the number of its rows
+			}
+			assert.Len(t, takeoutAll(t, read, f.Kind), want, "%q: %s is read back for what it is", d, f.Kind)
+		}
+		require.NoError(t, c.Close())
 	}
 	_, err := backup.WriteCSVs(t.Context(), accountWithLists(t), t.TempDir(), &backup.CSVOptions{Dialect: "abacus"})
 	assert.ErrorIs(t, err, csvlist.ErrDialect)
