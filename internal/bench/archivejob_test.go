@@ -19,6 +19,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"codeberg.org/godwit/godwit/backup"
+	"codeberg.org/godwit/godwit/internal/canonical"
 	"codeberg.org/godwit/godwit/internal/container"
 	"codeberg.org/godwit/godwit/internal/dialect"
 	"codeberg.org/godwit/godwit/portability"
@@ -92,34 +93,27 @@ func usage() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// readItems goes through all kinds of a source. What is counted are documents, as
-// they stand, and as posts what content and outbox have.
-func readItems(ctx context.Context, from portability.Source, f *figure) error {
-	kinds, err := from.Kinds(ctx)
-	if err != nil {
-		return err
-	}
-	for _, k := range kinds {
+// readPosts goes through content and outbox of a source. What is counted are
+// documents, as they stand.
+func readPosts(ctx context.Context, from portability.Source, f *figure) error {
+	for _, k := range []portability.Kind{portability.Content, portability.Outbox} {
 		for item, err := range from.Items(ctx, k, "") {
 			if err != nil {
 				return err
 			}
-			switch {
-			case item.Activity != nil:
-				f.Bytes += int64(len(item.Activity.Bytes()))
-			case item.Object != nil:
-				f.Bytes += int64(len(item.Object.Bytes()))
+			around := item.Object
+			if item.Activity != nil {
+				around = item.Activity
 			}
-			if k == portability.Content || k == portability.Outbox {
-				f.Posts++
-			}
+			f.Bytes += int64(len(around.Bytes()))
+			f.Posts++
 		}
 	}
 	return nil
 }
 
 func readSource(ctx context.Context, j job, f *figure) error {
-	return readItems(ctx, newAccount(j.Posts), f)
+	return readPosts(ctx, newAccount(j.Posts), f)
 }
 
 func readArchive(ctx context.Context, j job, f *figure) error {
@@ -127,7 +121,46 @@ func readArchive(ctx context.Context, j job, f *figure) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(readItems(ctx, r, f), r.Close())
+	return errors.Join(readPosts(ctx, r, f), r.Close())
+}
+
+// inspect reads every kind that there is.
+func inspect(ctx context.Context, j job, f *figure) error {
+	r, err := backup.Open(ctx, j.In, nil)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	inventory, err := backup.Inspect(ctx, r, nil)
+	if err != nil {
+		return err
+	}
+	for _, k := range inventory.Kinds {
+		f.Bytes += k.Bytes
+		if k.Kind == portability.Content || k.Kind == portability.Outbox {
+			f.Posts += k.Items
+		}
+	}
+	return nil
+}
+
+// check compares an archive with its canonical form.
+func check(ctx context.Context, j job, f *figure) error {
+	file, err := os.Open(j.In)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	finding, err := canonical.Check(ctx, file, info.Size(), &canonical.Options{Compressor: canonical.Gzip.Compressor()})
+	if finding != nil {
+		err = fmt.Errorf("%s at %d in %s", finding.Reason, finding.Offset, finding.Entry)
+	}
+	f.Posts = int64(j.Posts)
+	return err
 }
 
 // readDialect leaves package backup out.
@@ -141,7 +174,7 @@ func readDialect(ctx context.Context, j job, f *figure) error {
 	if err != nil {
 		return err
 	}
-	return readItems(ctx, a, f)
+	return readPosts(ctx, a, f)
 }
 
 // created is a constant, for an archive's bytes depend on it.
