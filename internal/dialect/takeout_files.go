@@ -28,7 +28,7 @@ type takeoutFiles struct {
 	byBase []int32 // and of their last segments
 
 	mu     sync.Mutex
-	shared map[int32]bool // of the last segments that two documents have; nil before it is needed
+	shared []bool // by place: two documents have the last segment; nil before it is needed
 }
 
 func newTakeoutFiles(v *View, root string, outbox collection) *takeoutFiles {
@@ -80,6 +80,14 @@ func tail(name string) string {
 // find returns the entry of a file that a document names by a URL or path, "" if
 // there is none.
 func (f *takeoutFiles) find(ctx context.Context, said string) string {
+	if place := f.place(ctx, said); place >= 0 {
+		return f.view.Names()[place]
+	}
+	return ""
+}
+
+// place is find for the place in View.Names, -1 if there is none.
+func (f *takeoutFiles) place(ctx context.Context, said string) int32 {
 	said, _, _ = strings.Cut(said, "#")
 	said, _, _ = strings.Cut(said, "?")
 	plain, err := url.PathUnescape(said)
@@ -88,17 +96,32 @@ func (f *takeoutFiles) find(ctx context.Context, said string) string {
 	}
 	for _, p := range []string{said, plain} {
 		if i := f.lookUp(f.byTail, tail, tail(p), true); i >= 0 {
-			return f.view.Names()[i]
+			return i
 		}
-		if name := f.root + strings.TrimPrefix(strings.TrimPrefix(p, "/"), "system/"); f.view.Has(name) && isFile(name) {
-			return name
+		if i := f.named(f.root + strings.TrimPrefix(strings.TrimPrefix(p, "/"), "system/")); i >= 0 {
+			return i
 		}
 	}
 	i := f.lookUp(f.byBase, path.Base, path.Base(plain), false)
 	if i < 0 || f.isShared(ctx, i) {
-		return ""
+		return -1
 	}
-	return f.view.Names()[i]
+	return i
+}
+
+// named is the place of a file with exactly this name, or -1.
+func (f *takeoutFiles) named(name string) int32 {
+	if !f.view.Has(name) || !isFile(name) {
+		return -1
+	}
+	names, base := f.view.Names(), path.Base(name)
+	i, _ := slices.BinarySearchFunc(f.byBase, base, func(n int32, base string) int { return cmp.Compare(path.Base(names[n]), base) })
+	for ; i < len(f.byBase) && path.Base(names[f.byBase[i]]) == base; i++ {
+		if names[f.byBase[i]] == name {
+			return f.byBase[i]
+		}
+	}
+	return -1
 }
 
 // lookUp returns the place of the name whose key is the one that is wanted, or -1.
@@ -131,9 +154,9 @@ func (f *takeoutFiles) isShared(ctx context.Context, place int32) bool {
 	return f.shared[place]
 }
 
-func (f *takeoutFiles) readShared(ctx context.Context) (map[int32]bool, error) {
+func (f *takeoutFiles) readShared(ctx context.Context) ([]bool, error) {
 	seed := maphash.MakeSeed()
-	first, shared := map[int32]uint64{}, map[int32]bool{}
+	first, shared := make([]uint64, len(f.view.Names())), make([]bool, len(f.view.Names()))
 	for said, err := range f.said(ctx) {
 		if err != nil {
 			return nil, err
@@ -142,10 +165,8 @@ func (f *takeoutFiles) readShared(ctx context.Context) (map[int32]bool, error) {
 		if place < 0 {
 			continue
 		}
-		sum := maphash.String(seed, said)
-		if before, ok := first[place]; ok && before != sum {
-			shared[place] = true
-		}
+		sum := maphash.String(seed, said) | 1 // 0 is none
+		shared[place] = shared[place] || first[place] != 0 && first[place] != sum
 		first[place] = sum
 	}
 	return shared, nil
@@ -257,25 +278,22 @@ func (f *takeoutFiles) part(used map[string]bool) Part {
 	return part
 }
 
-// unused yields the files that no document names.
+// unused yields the files that no post names, and that are not used otherwise.
 func (f *takeoutFiles) unused(used map[string]bool) func(context.Context) iter.Seq2[kept, error] {
 	return func(ctx context.Context) iter.Seq2[kept, error] {
 		return func(yield func(kept, error) bool) {
-			named := make(map[string]bool, len(used))
-			for name := range used {
-				named[name] = true
-			}
+			named := make([]bool, len(f.view.Names()))
 			for said, err := range f.said(ctx) {
 				if err != nil {
 					yield(kept{}, err)
 					return
 				}
-				if name := f.find(ctx, said); name != "" {
-					named[name] = true
+				if place := f.place(ctx, said); place >= 0 {
+					named[place] = true
 				}
 			}
-			for _, name := range f.view.Names() {
-				if !isFile(name) || named[name] {
+			for i, name := range f.view.Names() {
+				if !isFile(name) || named[i] || used[name] {
 					continue
 				}
 				if !yield(kept{entry: name, url: name, kind: typeByName(name)}, nil) {
