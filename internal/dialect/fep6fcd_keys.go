@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"codeberg.org/godwit/godwit/portability"
@@ -55,27 +56,37 @@ func (f *fepArchive) keyFiles(ctx context.Context) ([]Part, error) {
 	return parts, ctx.Err()
 }
 
-// publicHalf takes the private half out of a key.
+// publicHalf takes the private half out of a key. A key that has one anywhere else
+// is not passed on at all.
 func (f *fepArchive) publicHalf(item portability.Item, where string) portability.Item {
-	if item.Object == nil {
+	if item.Object == nil || !holdsSecret(item.Object) {
 		return item
 	}
-	secret := false
+	f.note(SecretInside, where, "the private half of a key; it is not passed on")
+	public := item.Object
 	for _, p := range secretMembers() {
-		if !item.Object.Has(p) {
-			continue
+		var err error
+		if public, err = public.Without(p); err != nil {
+			break
 		}
-		public, err := item.Object.Without(p)
-		if err != nil {
-			item.Object = nil
-			item.Problems = append(item.Problems, portability.Problem{Reason: portability.Unreadable, Detail: where, Fatal: true})
-			return item
-		}
-		item.Object, secret = public, true
 	}
-	if secret {
-		f.note(SecretInside, where, "the private half of a key; it is not passed on")
-		item.Problems = append(item.Problems, portability.Problem{Reason: portability.SecretWithheld, Detail: where})
+	gone := public == nil || holdsSecret(public)
+	if item.Object = public; gone {
+		item.Object = nil
 	}
+	item.Problems = append(item.Problems, portability.Problem{Reason: portability.SecretWithheld, Detail: where, Fatal: gone})
 	return item
+}
+
+// holdsSecret reports whether a private half stands anywhere in a document.
+func holdsSecret(o *vocab.Object) bool {
+	for name := range o.Members() {
+		if slices.Contains(secretMembers(), vocab.Property(name)) {
+			return true
+		}
+		if slices.ContainsFunc(o.Children(vocab.Property(name)), holdsSecret) {
+			return true
+		}
+	}
+	return false
 }

@@ -101,6 +101,39 @@ func TestPrivateKeysGoNoFurther(t *testing.T) {
 	}
 }
 
+// An archive can be made by anybody, with any software's idea of a key.
+func TestPrivateKeysInAnyForm(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		kept bool
+	}{
+		"a Multikey of old":    {`{"id":"https://old.example/k","privateKeyMultibase":"z3u2"}`, true},
+		"a JSON Web Key":       {`{"id":"https://old.example/k","kty":"OKP","x":"public","d":"z3u2"}`, true},
+		"a name with escapes":  {`{"id":"https://old.example/k","private\u004bey\u004dultibase":"z3u2"}`, true},
+		"a key in a key":       {`{"id":"https://old.example/k","publicKeyJwk":{"x":"public","d":"z3u2"}}`, false},
+		"a key in a list":      {`{"id":"https://old.example/k","keys":[{"id":"x"},{"secretKeyMultibase":"z3u2"}]}`, false},
+		"PEM in a document":    {`{"id":"https://old.example/k","publicKeyPem":"public","privateKeyPem":"z3u2"}`, true},
+		"twice under one name": {`{"id":"https://old.example/k","privateKey":"z3u2","privateKey":"z3u2"}`, true},
+	} {
+		for where, entries := range map[string][]entry{
+			"a file":     with(exampleEntries(), entry{"key/key-1234.json", c.text}),
+			"the others": with(exampleEntries(), entry{"key/key-1234.json", "gone"}, entry{"activitypub/keys.json", collectionOf(c.text)}),
+		} {
+			a := openAs(t, "fep-6fcd", nil, tarOfEntries(entries...))
+			keys := itemsOf(t, a, portability.Keys)
+			require.Len(t, keys, 1, name)
+			_, fatal := keys[0].Fatal()
+			assert.Equal(t, c.kept, !fatal, "%s in %s", name, where)
+			assert.Equal(t, c.kept, keys[0].Object != nil, "%s in %s", name, where)
+			assert.Equal(t, portability.SecretWithheld, keys[0].Problems[0].Reason)
+			if c.kept {
+				assert.NotContains(t, keys[0].Object.String(), "z3u2", "%s in %s", name, where)
+			}
+			assert.Contains(t, strings.Join(reasons(a), "\n"), "secret-inside", "%s in %s", name, where)
+		}
+	}
+}
+
 func TestExampleManifestOfTheFEP(t *testing.T) {
 	folder := "../../../shared/samples/fep-6fcd/from-the-fep/fep/6fcd"
 	text, err := os.ReadFile(filepath.Join(folder, "manifest-activitypub.yml"))
@@ -230,6 +263,7 @@ func TestHostileArchives(t *testing.T) {
 		{"an entry behind the proof in a zip", zipOfEntries(append(slices.Clone(proof), entry{"activitypub/attachments/x.png", "?"})...), dialect.AfterEnd, "activitypub/attachments/x.png"},
 		{"an entry behind the end of the tar", append(tarOfEntries(proof...), tarOfEntries(entry{"more", "?"})...), dialect.AfterEnd, "more"},
 		{"a longer file than the list says", tarOfEntries(with(proof, entry{"activitypub/lists.json", collectionOf("1", "2")})...), dialect.Mismatch, "activitypub/lists.json"},
+		{"a manifest that lists neither proof nor list", tarOfEntries(with(proof, entry{"manifest.yml", listAll}, entry{"activitypub/lists.json", collectionOf()})...), dialect.Mismatch, "manifest.yml"},
 		{"a file of the list that is not there", tarOfEntries(without("activitypub/lists.json")...), dialect.MissingPart, "activitypub/lists.json"},
 		{"the list that is not there", tarOfEntries(without("godwit/integrity.jsonl")...), dialect.MissingPart, "godwit/integrity.jsonl"},
 		{"another manifest than the proof's", tarOfEntries(changed("manifest.yml", "2026-01-01", "2025-01-01")...), dialect.Mismatch, "manifest.yml"},

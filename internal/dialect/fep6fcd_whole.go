@@ -24,7 +24,7 @@ func (f *fepArchive) readVolume(ctx context.Context) error {
 			f.info.Origin = append(f.info.Origin, name)
 		}
 	}
-	if !f.has(VolumeEntry) {
+	if !f.view.Has(VolumeEntry) {
 		return nil
 	}
 	f.used[VolumeEntry] = true
@@ -38,9 +38,10 @@ func (f *fepArchive) readVolume(ctx context.Context) error {
 	return nil
 }
 
-// readProof reads the proof, and holds the manifest against it.
+// readProof reads the proof, and holds the manifest against it. A manifest that does
+// not list it cannot make it go away.
 func (f *fepArchive) readProof(ctx context.Context) error {
-	if !f.has(ProofEntry) {
+	if !f.view.Has(ProofEntry) {
 		return nil
 	}
 	o, err := f.view.Document(ctx, ProofEntry)
@@ -60,7 +61,7 @@ func (f *fepArchive) readProof(ctx context.Context) error {
 // digests: those are compared when an entry is read.
 func (f *fepArchive) readIntegrity(ctx context.Context) error {
 	switch {
-	case f.has(IntegrityEntry):
+	case f.view.Has(IntegrityEntry):
 	case f.info.Proof != nil:
 		return f.refuse(MissingPart, IntegrityEntry, nil)
 	default:
