@@ -53,6 +53,8 @@ var jobs = map[string]func(ctx context.Context, j job, f *figure) error{
 	"takeout":   func(_ context.Context, j job, _ *figure) error { return writeTakeout(j.Out, j.Posts) },
 	"source":    readSource,
 	"read":      readArchive,
+	"inspect":   inspect,
+	"check":     check,
 	"dialect":   readDialect,
 	"write":     writeArchive(backup.None),
 	"write gz":  writeArchive(backup.Gzip),
