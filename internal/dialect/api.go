@@ -24,27 +24,6 @@ type API struct {
 	URI func(number string) vocab.IRI
 }
 
-// madeContext is the context of documents that are made here.
-var madeContext = []any{vocab.ContextAS, map[string]any{
-	"toot":           vocab.NamespaceToot,
-	"misskey":        "https://misskey-hub.net/ns#",
-	"schema":         "http://schema.org#",
-	"sensitive":      "as:sensitive",
-	"Hashtag":        "as:Hashtag",
-	"quoteUrl":       "as:quoteUrl",
-	"Emoji":          "toot:Emoji",
-	"blurhash":       "toot:blurhash",
-	"votersCount":    "toot:votersCount",
-	"discoverable":   "toot:discoverable",
-	"_misskey_quote": "misskey:_misskey_quote",
-	"PropertyValue":  "schema:PropertyValue",
-	"value":          "schema:value",
-	"focalPoint":     map[string]any{"@id": "toot:focalPoint", "@container": "@list"},
-
-	"manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
-	"movedTo":                   map[string]any{"@id": "as:movedTo", "@type": "@id"},
-}}
-
 // Status returns the item that a status is: content, or for a reblog an Announce
 // in the outbox. Files are named by their URLs alone.
 func (a *API) Status(o *vocab.Object) portability.Item {

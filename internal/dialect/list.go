@@ -6,7 +6,6 @@ import (
 	"hash/maphash"
 	"iter"
 	"slices"
-	"time"
 
 	"codeberg.org/godwit/godwit/internal/jsonitems"
 	"codeberg.org/godwit/godwit/portability"
@@ -55,13 +54,7 @@ func (l list) oldestFirst(member vocab.Property) func(context.Context) iter.Seq2
 
 // sortedBy is oldestFirst for elements that come by another way.
 func (l list) sortedBy(member vocab.Property, each func(context.Context) iter.Seq2[jsonitems.Element, error]) func(context.Context) iter.Seq2[jsonitems.Element, error] {
-	in := &order{elements: each, scratch: l.view.Scratch, date: func(e jsonitems.Element) time.Time {
-		o, err := l.view.Parse(e.Data)
-		if err != nil {
-			return time.Time{}
-		}
-		return moment(o, member)
-	}}
+	in := &order{elements: each, scratch: l.view.Scratch, date: dateOf(l.view, member)}
 	return in.each
 }
 

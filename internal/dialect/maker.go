@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"errors"
 	"reflect"
 	"regexp"
 	"time"
@@ -8,6 +9,36 @@ import (
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
+
+// madeContext is the context of documents that are made here, written once.
+var madeContext = writtenContext()
+
+func writtenContext() vocab.Value {
+	o, err := vocab.Build(vocab.Member{Name: vocab.Context, Value: []any{vocab.ContextAS, map[string]any{
+		"toot":           vocab.NamespaceToot,
+		"misskey":        "https://misskey-hub.net/ns#",
+		"schema":         "http://schema.org#",
+		"sensitive":      "as:sensitive",
+		"Hashtag":        "as:Hashtag",
+		"quoteUrl":       "as:quoteUrl",
+		"Emoji":          "toot:Emoji",
+		"blurhash":       "toot:blurhash",
+		"votersCount":    "toot:votersCount",
+		"discoverable":   "toot:discoverable",
+		"_misskey_quote": "misskey:_misskey_quote",
+		"PropertyValue":  "schema:PropertyValue",
+		"value":          "schema:value",
+		"focalPoint":     map[string]any{"@id": "toot:focalPoint", "@container": "@list"},
+
+		"manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+		"movedTo":                   map[string]any{"@id": "as:movedTo", "@type": "@id"},
+		"alsoKnownAs":               map[string]any{"@id": "as:alsoKnownAs", "@type": "@id"},
+	}}})
+	if err != nil {
+		panic(err) // it is a constant
+	}
+	return o.Get(vocab.Context)
+}
 
 // A maker collects the members of a document that is made of something else.
 type maker struct{ members []vocab.Member }
@@ -38,9 +69,13 @@ func (m *maker) build() (*vocab.Object, error) { return vocab.Build(m.members...
 // finish makes the document of an item, with what it was made from in it. What
 // cannot be made stays as it is.
 func (m *maker) finish(item portability.Item, original *vocab.Object) portability.Item {
-	made, err := m.build()
-	if err == nil {
-		made, err = WithOriginal(made, original)
+	// All in one go, unless the original names a member twice, as Build does not
+	// allow.
+	made, err := vocab.Build(append(m.members, vocab.Member{Name: OriginalMember, Value: original})...)
+	if errors.Is(err, vocab.ErrDuplicateName) {
+		if made, err = m.build(); err == nil {
+			made, err = WithOriginal(made, original)
+		}
 	}
 	if err != nil {
 		item.Raw = original.Bytes()

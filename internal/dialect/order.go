@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"codeberg.org/godwit/godwit/internal/jsonitems"
+	"codeberg.org/godwit/godwit/vocab"
 )
 
 // An order yields elements oldest first, which exports of what a server gives its
@@ -31,6 +33,52 @@ type order struct {
 	mu     sync.Mutex
 	judged bool
 	right  bool // they stand in order
+}
+
+// dateOf reads the date that a member says, of an element that is a document.
+func dateOf(v *View, member vocab.Property) func(jsonitems.Element) time.Time {
+	quoted := `"` + string(member) + `"`
+	return func(e jsonitems.Element) time.Time {
+		if value, ok := peek(e.Data, quoted); ok {
+			text, _ := plainString(value)
+			if t, err := time.Parse(time.RFC3339, text); err == nil {
+				return t
+			}
+		}
+		o, err := v.Parse(e.Data)
+		if err != nil {
+			return time.Time{}
+		}
+		return moment(o, member)
+	}
+}
+
+// peek finds the value of a member without parsing the document around it. What it
+// says of a text that is no document means nothing.
+func peek(data []byte, quotedName string) ([]byte, bool) {
+	i := bytes.IndexByte(data, '{') + 1
+	for i > 0 && i < len(data) {
+		i = skipBlank(data, i)
+		if i >= len(data) || data[i] != '"' {
+			return nil, false
+		}
+		name := i
+		i = skipQuoted(data, i)
+		found := string(data[name:min(i, len(data))]) == quotedName
+		i = skipBlank(data, i)
+		if i >= len(data) || data[i] != ':' {
+			return nil, false
+		}
+		from := skipBlank(data, i+1)
+		i = skipMember(data, from)
+		if found {
+			return bytes.TrimRight(data[from:min(i, len(data))], " \t\r\n"), true
+		}
+		if i = skipBlank(data, i); i < len(data) && data[i] == ',' {
+			i++
+		}
+	}
+	return nil, false
 }
 
 func (o *order) each(ctx context.Context) iter.Seq2[jsonitems.Element, error] {

@@ -3,9 +3,7 @@ package dialect
 import (
 	"bytes"
 	"context"
-	"time"
 
-	"codeberg.org/godwit/godwit/internal/jsonitems"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -42,13 +40,7 @@ func readVernissage(ctx context.Context, v *View) (*Account, error) {
 	t.account.note(Lacks, "", "shares, followers, following, lists, blocks, mutes, former states of posts, keys")
 	t.account.Parts = t.parts(likes, bookmarks)
 	outbox := t.collection(outboxName)
-	sorted := &order{elements: outbox.elements, scratch: v.Scratch, date: func(e jsonitems.Element) time.Time {
-		o, err := v.Parse(e.Data)
-		if err != nil {
-			return time.Time{}
-		}
-		return moment(o, vocab.Published)
-	}}
+	sorted := &order{elements: outbox.elements, scratch: v.Scratch, date: dateOf(v, vocab.Published)}
 	for i, part := range t.account.Parts {
 		switch {
 		case part.Name != outbox.entry:
