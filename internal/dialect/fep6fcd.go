@@ -36,7 +36,7 @@ func matchFEP6fcd(_ context.Context, v *View) (bool, error) {
 	if v.First(manifestNames()...) != "" {
 		return true, nil
 	}
-	return v.First(apFolder+"actor.json", apFolder+"outbox.json", IntegrityEntry) != "", nil
+	return v.First(apFolder+actorName, apFolder+outboxName, IntegrityEntry) != "", nil
 }
 
 // A fepArchive is an archive of FEP-6fcd while it is opened.

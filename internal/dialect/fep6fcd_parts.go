@@ -14,7 +14,7 @@ import (
 // readAccount reads the actor, and lists the parts.
 func (f *fepArchive) readAccount(ctx context.Context) error {
 	f.folder = apFolder
-	if !f.has(apFolder+"actor.json") && !f.has(apFolder+"outbox.json") && (f.has("actor.json") || f.has("outbox.json")) {
+	if !f.has(apFolder+actorName) && !f.has(apFolder+outboxName) && (f.has(actorName) || f.has(outboxName)) {
 		f.folder = ""
 	}
 	if err := f.readActor(ctx); err != nil {
@@ -42,33 +42,32 @@ func (f *fepArchive) readAccount(ctx context.Context) error {
 	return nil
 }
 
-// readActor reads the actor, as ActivityStreams or as servers' clients have it.
+// readActor reads the actor, as ActivityStreams or as servers' clients have it. One
+// that is there and cannot be read is fatal: nobody would know whose the rest is.
 func (f *fepArchive) readActor(ctx context.Context) error {
-	name := f.folder + "actor.json"
+	name := f.folder + actorName
 	if !f.has(name) {
 		if f.manifest == nil || f.own() {
 			f.note(MissingFile, name, "")
 		}
 		return nil
 	}
-	data, err := f.view.Bytes(ctx, name, int64(f.view.MaxItem))
-	if err != nil {
-		return f.damaged(name, err)
-	}
-	o, err := f.view.Parse(data)
+	f.used[name] = true
+	o, err := f.view.damagedDocument(ctx, f.account, name)
 	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case err != nil:
-		f.note(NotReadable, name, "")
-		return nil
+		return f.refuse(NotReadable, name, err)
 	case o.Len() == 0:
-		f.used[name] = true
 		return nil
 	case isAPIAccount(o):
-		o, err = APIActor(o, vocab.IRI(o.Text(vocab.URL)))
+		if o, err = APIActor(o, vocab.IRI(o.Text(vocab.URL))); err != nil {
+			return f.refuse(NotReadable, name, err)
+		}
 	}
-	f.used[name] = true
 	f.account.Doc, f.account.Owner = o, portability.ReadershipOf(o)
-	return err
+	return nil
 }
 
 // oneOutbox refuses an archive with two: nobody knows which is the account's.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -172,6 +173,7 @@ func TestVariants(t *testing.T) {
 		"zip":                                 {zipOfEntries(example...), nil, nil},
 		"gzipped":                             {gzipped(tarOfEntries(example...)), nil, nil},
 		"wrapper folder":                      {tarOfEntries(below(example, "export-2026/")...), nil, nil},
+		"actor in UTF-16":                     {tarOfEntries(with(example, entry{"activitypub/actor.json", inUTF16(example[1].body)})...), []string{"text-fault activitypub/actor.json"}, nil},
 		"wrapper folder in a zip":             {zipOfEntries(below(example, "export-2026/")...), nil, nil},
 		"names that begin with a dot":         {tarOfEntries(below(example, "./")...), nil, nil},
 		"listed and absent":                   {tarOfEntries(with(example, entry{"manifest.yml", listAll + "  media: {contents: [a.png]}\n  notes.txt:\n"})...), []string{"listed-absent media", "listed-absent media/a.png", "listed-absent notes.txt"}, nil},
@@ -205,6 +207,15 @@ func TestVariants(t *testing.T) {
 
 // withoutEnd cuts the two blocks of zeros off, and the padding of the writer.
 func withoutEnd(data []byte) []byte { return data[:len(data)-1024] }
+
+func inUTF16(text string) string {
+	var b strings.Builder
+	for _, u := range utf16.Encode([]rune("\uFEFF" + text)) {
+		b.WriteByte(byte(u))
+		b.WriteByte(byte(u >> 8))
+	}
+	return b.String()
+}
 
 func TestWhatNobodyKnowsIsKept(t *testing.T) {
 	entries := with(exampleEntries(), entry{"manifest.yml", listAll + "  feed.json: {url: u}\n  big:\n"}, entry{"feed.json", `{"version":1}`}, entry{"big/file.bin", "\x00\x01"})
@@ -245,6 +256,10 @@ func TestHostileArchives(t *testing.T) {
 		where string
 	}{
 		{"two manifests", tarOfEntries(with(example, entry{"manifest.yaml", listAll})...), dialect.ManifestTwice, "manifest.yml"},
+		{"actor that is no JSON", tarOfEntries(with(example, entry{"activitypub/actor.json", "{"})...), dialect.NotReadable, "activitypub/actor.json"},
+		{"actor that is a list", tarOfEntries(with(example, entry{"activitypub/actor.json", "[]"})...), dialect.NotReadable, "activitypub/actor.json"},
+		{"actor of 17 megabytes", tarOfEntries(with(example, entry{"activitypub/actor.json", `{"summary":"` + strings.Repeat("a", 17<<20) + `"}`})...), dialect.NotReadable, "activitypub/actor.json"},
+		{"actor 100 deep", tarOfEntries(with(example, entry{"activitypub/actor.json", `{"a":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "}"})...), dialect.NotReadable, "activitypub/actor.json"},
 		{"two outboxes", tarOfEntries(with(example, entry{"activitypub/old/outbox.json", "[]"})...), dialect.TwoOutboxes, "activitypub/old/outbox.json"},
 		{"empty manifest", tarOfEntries(with(example, entry{"manifest.yml", ""})...), dialect.ManifestBad, "manifest.yml"},
 		{"manifest over a megabyte", tarOfEntries(with(example, entry{"manifest.yml", listAll + strings.Repeat("#", 1<<20)})...), dialect.ManifestBad, "manifest.yml"},
@@ -345,7 +360,6 @@ func TestWhatIsOddAndRead(t *testing.T) {
 		"neither list nor proof":                   {entries, []string{"listed-absent godwit/integrity.jsonl", "listed-absent godwit/proof.json"}},
 		"a line of media that is no document":      {with(entries, entry{"godwit/media.jsonl", "}\n"}), []string{"listed-absent godwit/integrity.jsonl", "listed-absent godwit/proof.json", "text-fault godwit/media.jsonl"}},
 		"a file of media that is a document":       {with(entries, entry{"godwit/media.jsonl", `{"digest":"` + sumOf(picture) + `","path":"activitypub/actor.json","urls":["https://files.old.example/2.png"]}`}), []string{"listed-absent godwit/integrity.jsonl", "listed-absent godwit/proof.json"}},
-		"an actor that is no JSON":                 {with(entries, entry{"activitypub/actor.json", "{"}), []string{"listed-absent godwit/integrity.jsonl", "listed-absent godwit/proof.json", "not-readable activitypub/actor.json"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := openAs(t, "fep-6fcd", nil, tarOfEntries(c.entries...))
