@@ -52,33 +52,14 @@ func takeoutListed(o *vocab.Object, p vocab.Property) (*vocab.Object, error) {
 	return o.With(p, valuesOf(o, p))
 }
 
+// relinked leads attachments to the files of the takeout.
 func (t *Takeout) relinked(o *vocab.Object, media []portability.Medium) (*vocab.Object, error) {
 	name := takeoutNameOf(o, vocab.Attachment)
 	attachments := slices.Collect(o.Get(vocab.Attachment).Elements())
-	files := 0
-	for _, v := range attachments {
-		if len(takeoutURLsOf(v)) > 0 {
-			files++
-		}
-	}
-	position := 0
+	inOrder := inOrderOf(attachments, media)
 	for i, v := range attachments {
-		urls := takeoutURLsOf(v)
-		if len(urls) == 0 {
-			continue
-		}
-		m, known := takeoutNamed(media, urls)
-		if !known && files == len(media) {
-			m, known = media[position], true
-		}
-		position++
-		to := ""
-		if f, there := t.find(m); known && there {
-			t.use(f)
-			to = "/" + f.path()
-		} else if slices.ContainsFunc(urls, takeoutLeadsOut) {
-			to = takeoutNowhere
-		}
+		m := inOrder[i]
+		to := t.destination(v, media, &m)
 		if to == "" {
 			continue
 		}
@@ -88,6 +69,42 @@ func (t *Takeout) relinked(o *vocab.Object, media []portability.Medium) (*vocab.
 		}
 	}
 	return o, nil
+}
+
+// destination is where an attachment is to lead, "" if it stays as it is. The file
+// is the one that stood at its url, or else m.
+func (t *Takeout) destination(v vocab.Value, media []portability.Medium, m *portability.Medium) string {
+	urls := takeoutURLsOf(v)
+	if found, ok := takeoutNamed(media, urls); ok {
+		*m = found
+	}
+	if f, there := t.find(*m); there && len(urls) > 0 {
+		t.use(f)
+		return "/" + f.path()
+	}
+	if slices.ContainsFunc(urls, takeoutLeadsOut) {
+		return takeoutNowhere
+	}
+	return ""
+}
+
+// inOrderOf gives each attachment that is a file the one that stands in its place
+// among an item's, if there are as many of both.
+func inOrderOf(attachments []vocab.Value, media []portability.Medium) []portability.Medium {
+	in := make([]portability.Medium, len(attachments))
+	var files []int
+	for i, v := range attachments {
+		o, is := v.Object()
+		if is && len(takeoutURLsOf(v)) > 0 && (o.Type() == "" || o.Is(vocab.TypeDocument, vocab.TypeImage, vocab.TypeVideo, vocab.TypeAudio)) {
+			files = append(files, i)
+		}
+	}
+	if len(files) == len(media) {
+		for n, i := range files {
+			in[i] = media[n]
+		}
+	}
+	return in
 }
 
 // takeoutNamed returns the file that stood at one of the urls.

@@ -109,6 +109,9 @@ func (t *Takeout) find(m portability.Medium) (takeoutFile, bool) {
 			return f, true
 		}
 	}
+	if m.URL == "" && m.Path == "" {
+		return takeoutFile{}, false
+	}
 	return t.known.file(takeoutKey("place", string(m.URL), m.Path))
 }
 

@@ -311,6 +311,28 @@ func TestTakeoutAttachmentShapes(t *testing.T) {
 	}
 }
 
+func TestTakeoutNamelessFile(t *testing.T) {
+	w := writeTakeout(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
+		takeoutPutFile(t, takeout, portability.Medium{Type: "image/png", Size: -1}, "of which nothing is known")
+		takeoutPut(t, takeout, takeoutPost(t, "1", `,"attachment":[{"type":"Document","url":"https://files.old.example/other.png"}]`))
+	})
+	attachment := w.items(t)[0]["object"].(map[string]any)["attachment"].([]any)[0].(map[string]any)
+	assert.Equal(t, "https://files.old.example/other.png", attachment["url"], "it is not taken for every file")
+}
+
+func TestTakeoutLeavesLinksAlone(t *testing.T) {
+	banner := takeoutMedium("https://files.old.example/banner.jpg", "banner", "image/jpeg")
+	w := writeTakeout(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
+		takeoutPutFile(t, takeout, banner, "banner")
+		takeoutPut(t, takeout, takeoutPost(t, "1", `,"image":{"type":"Image","url":"https://files.old.example/banner.jpg"},`+
+			`"attachment":[{"type":"Link","href":"https://news.example/"},{"type":"PropertyValue","name":"x","value":"y"}]`, banner))
+	})
+	attachment := w.items(t)[0]["object"].(map[string]any)["attachment"].([]any)
+	assert.Equal(t, map[string]any{"type": "Link", "href": "https://news.example/"}, attachment[0], "a page is not the post's only file")
+	assert.Equal(t, map[string]any{"type": "PropertyValue", "name": "x", "value": "y"}, attachment[1])
+	assert.Equal(t, "banner", string(w.files[w.names[1]]), "the file is there all the same")
+}
+
 func TestTakeoutKeepsActivities(t *testing.T) {
 	one := takeoutPost(t, "1", `,"content":"x","attachment":[],"tag":[],"odd":[1.50,null]`)
 	one.Activity = takeoutObject(t, `{ "@context": "https://www.w3.org/ns/activitystreams", "id":"https://old.example/c/1", "type":"Create", "signature":{"x":"y"}, "object":`+one.Object.String()+` }`)
