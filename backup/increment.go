@@ -175,11 +175,14 @@ func (w *Writer) still(item portability.Item) (bool, error) {
 	if item.Kind == portability.Actor || item.ID == "" {
 		return true, nil
 	}
-	_, there, err := w.known.look(keyOfItem(item.Ref))
-	if digest, isFile := fileOf(item.Ref); isFile && err == nil && !there {
-		if _, there, err = w.known.look(keyOfFile(digest)); err == nil && !there {
-			_, there, err = w.known.look(keyOfSame(digest))
+	keys := []tableKey{keyOfItem(item.Ref), keyOfCame(item.Ref)}
+	if digest, isFile := fileOf(item.Ref); isFile {
+		keys = append(keys, keyOfFile(digest), keyOfSame(digest))
+	}
+	for _, k := range keys {
+		if _, there, err := w.known.look(k); err != nil || there {
+			return there, err
 		}
 	}
-	return there, err
+	return false, nil
 }

@@ -25,6 +25,9 @@ func keyOf(parts ...string) tableKey {
 
 func keyOfItem(ref portability.Ref) tableKey { return keyOf("item", string(ref.Kind), ref.ID) }
 
+// keyOfCame stands for an item that came, and is not in the archive.
+func keyOfCame(ref portability.Ref) tableKey { return keyOf("came", string(ref.Kind), ref.ID) }
+
 func keyOfFile(digest string) tableKey { return keyOf("file", digest) }
 
 // keyOfSame stands for a file that only the base has, and that was put again.

@@ -255,7 +255,11 @@ func fileFact(in incoming) []byte {
 func (b *batch) uses(item portability.Item) (portability.Reason, error) {
 	var missing portability.Reason
 	attachments := attachmentPlaces(item)
-	for i, m := range item.Media {
+	media := item.Media
+	if digest, isFile := fileOf(item.Ref); isFile && len(media) == 0 {
+		media = []portability.Medium{{Digest: digest}}
+	}
+	for i, m := range media {
 		digest, there, err := b.digestOf(m)
 		if err != nil {
 			return "", err

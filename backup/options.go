@@ -163,16 +163,24 @@ func (o *WriteOptions) secretRecipients() []age.Recipient {
 }
 
 // tryRecipients finds recipients that do not go together before anything is
-// copied. A single one always does, and a passphrase takes a second to try.
+// copied.
 func tryRecipients(to []age.Recipient) error {
 	if len(to) < 2 {
 		return nil
+	}
+	if slices.ContainsFunc(to, isPassphrase) {
+		return fmt.Errorf("a passphrase beside other recipients: %w", ErrBadOption)
 	}
 	w, err := age.Encrypt(io.Discard, to...)
 	if err != nil {
 		return fmt.Errorf("recipients: %w", errors.Join(ErrBadOption, err))
 	}
 	return w.Close()
+}
+
+func isPassphrase(to age.Recipient) bool {
+	_, is := to.(*age.ScryptRecipient)
+	return is
 }
 
 func isDigest(text string) bool {

@@ -209,6 +209,7 @@ func (b *batch) end(item portability.Item, state portability.State, reason porta
 	}
 	if !counted || item.ID == "" {
 		b.remember(once, value{spool: nowhere})
+		b.remember(keyOfCame(item.Ref), value{spool: nowhere})
 		b.counts.add(string(state), item.Kind, reason)
 		b.note(item.Ref, state, reason)
 	}
