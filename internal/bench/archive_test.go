@@ -71,6 +71,7 @@ var measures = []measure{
 	{"read archive.tar vs reading", "read", "archive.tar", "reading", "archive.tar"},
 	{"read archive.tar.gz vs gunzip", "read", "archive.tar.gz", "gunzip", "archive.tar.gz"},
 	{"check archive.tar.gz vs gunzip", "check", "archive.tar.gz", "gunzip", "archive.tar.gz"},
+	{"verify archive.tar.gz vs gunzip", "verify", "archive.tar.gz", "gunzip", "archive.tar.gz"},
 	{"convert takeout.tar.gz vs gzip", "convert", "takeout.tar.gz", "gzip", "archive.tar"},
 	{"site of takeout.tar", "site", "takeout.tar", "", ""},
 }

@@ -55,6 +55,7 @@ var jobs = map[string]func(ctx context.Context, j job, f *figure) error{
 	"read":      readArchive,
 	"inspect":   inspect,
 	"check":     check,
+	"verify":    verify,
 	"dialect":   readDialect,
 	"write":     writeArchive(backup.None),
 	"write gz":  writeArchive(backup.Gzip),
@@ -143,6 +144,19 @@ func inspect(ctx context.Context, j job, f *figure) error {
 			f.Posts += k.Items
 		}
 	}
+	return nil
+}
+
+// verify derives an archive anew.
+func verify(ctx context.Context, j job, f *figure) error {
+	verdict, err := backup.Verify(ctx, j.In, nil)
+	if err != nil {
+		return err
+	}
+	if !verdict.Whole() {
+		return fmt.Errorf("not whole: %+v", verdict.Findings)
+	}
+	f.Posts = int64(j.Posts)
 	return nil
 }
 
