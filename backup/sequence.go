@@ -46,21 +46,6 @@ func (s *slice) add(length int64) {
 	s.bytes += length
 }
 
-// measure reads how much is left of a sequence.
-func measure(s sequence) (slice, error) {
-	var all slice
-	for {
-		info, ok, err := s.peek()
-		if err != nil || !ok {
-			return all, err
-		}
-		all.add(info.length)
-		if err := s.skip(); err != nil {
-			return all, err
-		}
-	}
-}
-
 // writeElements writes the next elements of a sequence as they stand in a
 // collection.
 func writeElements(w io.Writer, s sequence, n int64) error {

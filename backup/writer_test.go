@@ -66,10 +66,10 @@ var smallNames = []string{
 // smallElements are what stands between the brackets of each collection, to the byte.
 var smallElements = map[string]string{
 	"activitypub/outbox.json": `{"id":"https://old.example/users/alice/notes/1/activity","type":"Create","actor":"https://old.example/users/alice","published":"2020-01-01T00:00:01Z","object":{"id":"https://old.example/users/alice/notes/1","type":"Note","published":"2020-01-01T00:00:01Z","to":["https://www.w3.org/ns/activitystreams#Public"],"attachment":[{"type":"Document","url":"https://old.example/media/cat.png","name":"a cat"}]}},
-{"id":"https://old.example/users/alice/announces/2","type":"Announce","published":"2020-01-01T00:00:02Z","to":["as:Public"],"object":"https://else.example/1"},
+{"id":"https://old.example/users/alice/announces/2","type":"Announce","actor":"https://old.example/users/alice","published":"2020-01-01T00:00:02Z","to":["as:Public"],"object":"https://else.example/1"},
 {"type":"Create","object":{"id":"https://old.example/users/alice/notes/3","type":"Note","attributedTo":"https://old.example/users/alice","published":"2020-01-01T00:00:03Z","to":["https://old.example/users/alice/followers"],"content":"followers"}}
 ],"totalItems":3}`,
-	"activitypub/history.json":         `{"id":"https://old.example/users/alice/notes/1","type":"Note","content":"before"}` + "\n" + `],"totalItems":1}`,
+	"activitypub/history.json":         `{"id":"https://old.example/users/alice/notes/1","type":"Note","published":"2020-01-01T00:00:01Z","content":"before"}` + "\n" + `],"totalItems":1}`,
 	"activitypub/likes.json":           `"https://else.example/1"` + "\n" + `],"totalItems":1}`,
 	"activitypub/shares.json":          `"https://else.example/1"` + "\n" + `],"totalItems":1}`,
 	"activitypub/bookmarks.json":       `"https://else.example/2"` + "\n" + `],"totalItems":1}`,
