@@ -16,6 +16,7 @@ type takeoutSpool struct {
 	file   *os.File
 	size   int64 // of what is whole
 	length int64 // in elements
+	last   int64 // when the last of them was published
 }
 
 func newTakeoutSpool(path string) (*takeoutSpool, error) {
@@ -26,16 +27,21 @@ func newTakeoutSpool(path string) (*takeoutSpool, error) {
 	return &takeoutSpool{file: f}, nil
 }
 
-// add appends an element. One that could not be written whole is written over by
-// the next.
+// add appends an element; one without a date has that of the one before. One that
+// could not be written whole is written over by the next.
 func (s *takeoutSpool) add(published time.Time, data []byte) error {
-	record := binary.AppendVarint(nil, published.Unix())
+	at := s.last
+	if !published.IsZero() {
+		at = published.Unix()
+	}
+	record := binary.AppendVarint(nil, at)
 	record = append(binary.AppendUvarint(record, uint64(len(data))), data...)
 	if _, err := s.file.WriteAt(record, s.size); err != nil {
 		return err
 	}
 	s.size += int64(len(record))
 	s.length++
+	s.last = at
 	return nil
 }
 

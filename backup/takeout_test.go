@@ -10,9 +10,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -311,6 +313,23 @@ func TestTakeoutAttachmentShapes(t *testing.T) {
 	}
 }
 
+func TestTakeoutOrder(t *testing.T) {
+	share := func(id, date string) portability.Item {
+		return takeoutItem(t, portability.Outbox, `{"id":"`+id+`","type":"Announce","object":"https://x.example/"`+date+`}`)
+	}
+	undated := takeoutItem(t, portability.Content, `{"id":"undated","type":"Note"}`)
+	w := writeTakeout(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
+		takeoutPut(t, takeout, takeoutPost(t, "1", ""), undated, takeoutPost(t, "4", ""), takeoutPost(t, "3", ""),
+			share("s2", `,"published":"2026-01-02T00:00:00Z"`), share("s?", ""), share("s9", `,"published":"2026-01-09T00:00:00Z"`))
+	})
+	var ids []string
+	for _, item := range w.items(t) {
+		ids = append(ids, strings.TrimPrefix(item["id"].(string), takeoutAlice+"/statuses/"))
+	}
+	assert.Equal(t, []string{"1/activity", "undated/activity", "s2", "s?", "4/activity", "3/activity", "s9"}, ids,
+		"by their dates; each kind in its own order, and what has no date behind what it came after")
+}
+
 func TestTakeoutNamelessFile(t *testing.T) {
 	w := writeTakeout(t, backup.TakeoutZip, func(t *testing.T, takeout *backup.Takeout) {
 		takeoutPutFile(t, takeout, portability.Medium{Type: "image/png", Size: -1}, "of which nothing is known")
@@ -470,4 +489,30 @@ func TestTakeoutExtensions(t *testing.T) {
 		})
 		assert.Equal(t, "."+c.want, filepath.Ext(w.names[1]), c.name)
 	}
+}
+
+// TestTakeoutMemory puts 20,000 posts of 2 KiB, 40 MiB of them, and looks at what is
+// held: the maps of what was put take up to 8 MiB each, whatever the account.
+func TestTakeoutMemory(t *testing.T) {
+	held := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	takeout, err := backup.NewTakeout(io.Discard, &backup.TakeoutOptions{Scratch: t.TempDir()})
+	require.NoError(t, err)
+	before := held()
+	text := strings.Repeat("words ", 340)
+	for batch := range 200 {
+		var items []portability.Item
+		for i := range 100 {
+			id := fmt.Sprintf("https://old.example/%d/%d", batch, i)
+			items = append(items, takeoutItem(t, portability.Content, `{"id":"`+id+`","type":"Note","content":"`+text+`"}`))
+		}
+		takeoutPut(t, takeout, items...)
+	}
+	require.NoError(t, takeout.Finish(t.Context()))
+	assert.Less(t, held()-before, int64(20<<20), "of 40 MiB")
+	require.NoError(t, takeout.Close())
 }
