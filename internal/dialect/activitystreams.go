@@ -129,11 +129,11 @@ func (c collection) where(e jsonitems.Element) string {
 // object by itself. Whatever cannot be told is taken for content.
 func (c collection) content(ctx context.Context, e jsonitems.Element) (portability.Item, bool) {
 	o, isContent, bad := c.document(portability.Content, e)
-	if bad != nil {
-		return *bad, true
-	}
-	if !isContent {
+	switch {
+	case !isContent:
 		return portability.Item{}, false
+	case bad != nil:
+		return *bad, true
 	}
 	item := portability.Item{Ref: portability.Ref{Kind: portability.Content}, Object: o}
 	if o.Is(vocab.TypeCreate) {
@@ -153,8 +153,11 @@ func (c collection) content(ctx context.Context, e jsonitems.Element) (portabili
 // activity reads an element as an activity that is not told by content.
 func (c collection) activity(ctx context.Context, e jsonitems.Element) (portability.Item, bool) {
 	o, isContent, bad := c.document(portability.Outbox, e)
-	if bad != nil || isContent {
+	switch {
+	case isContent:
 		return portability.Item{}, false
+	case bad != nil:
+		return *bad, true
 	}
 	item := portability.Item{Ref: portability.Ref{Kind: portability.Outbox}, Object: o}
 	j := c.judge(&item, e)
@@ -183,9 +186,13 @@ func (c collection) document(want portability.Kind, e jsonitems.Element) (o *voc
 	if known && isContent != (want == portability.Content) {
 		return nil, isContent, nil
 	}
-	o, bad = c.parse(portability.Content, e)
+	kind := portability.Content
+	if known {
+		kind = want
+	}
+	o, bad = c.parse(kind, e)
 	if bad != nil {
-		return nil, true, bad
+		return nil, kind == portability.Content, bad
 	}
 	if !known {
 		if isContent, known = contentType(o.Type()); !known {

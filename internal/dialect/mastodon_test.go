@@ -264,6 +264,7 @@ func TestMastodonJudgesItems(t *testing.T) {
 		{"text that is none", alicePosts(1, ",\"summary\":\"\xff\""), portability.Content, dialect.BadText, false},
 		{"an id that is no text", alicePosts(1, ",\"id\":\"https://old.example/\xff\""), portability.Content, dialect.BadText, true},
 		{"not a number", alicePosts(1, `,"x":NaN`), portability.Content, portability.Unreadable, false},
+		{"a share that is no JSON", aliceShares(1, `NaN`), portability.Outbox, portability.Unreadable, false},
 		{"an element that is a string", `"https://old.example/users/alice/statuses/1"`, portability.Content, portability.Unreadable, false},
 		{"a note by itself", aliceNote(1, ""), portability.Content, "", false},
 		{"a note of somebody else's by itself", aliceNote(1, `,"attributedTo":"`+mallory+`"`), portability.Content, portability.NotOwn, true},
