@@ -36,7 +36,9 @@ func csvPart(a *Account, v *View, entry string, t csvlist.Type) Part {
 		return markRepeated(itemsOfRows(k, rows(ctx)))
 	}
 	if t == csvlist.Lists {
-		each = func(ctx context.Context) iter.Seq2[portability.Item, error] { return listsOfRows(rows(ctx)) }
+		each = func(ctx context.Context) iter.Seq2[portability.Item, error] {
+			return listsOfRows(rows(ctx), func() { a.Note(Problem{PartlyRead, entry, "more than 32 MiB of lists"}) })
+		}
 	}
 	return Part{Kind: k, Name: entry, Said: -1, Each: each}
 }
@@ -141,30 +143,31 @@ func nameOfAccount(row csvlist.Row) string {
 	return "acct:" + user + "@" + strings.ToLower(host)
 }
 
-// mostMembers is how many members all lists of a file may have: each list is one
-// item, and files have a row for each of its members, in any order.
-const mostMembers = 200_000
-
-var errManyMembers = errors.New("the lists have more than 200,000 members")
+// mostListText is how much text the lists of one file may have together: each list
+// is one item, and files have a row for each of its members, in any order.
+const mostListText = 32 << 20
 
 // listsOfRows gathers the rows of each list, in the order in which the lists begin.
-func listsOfRows(rows iter.Seq2[csvlist.Row, error]) iter.Seq2[portability.Item, error] {
+// Where there is too much of it, tooMuch is told, and the rest is left.
+func listsOfRows(rows iter.Seq2[csvlist.Row, error], tooMuch func()) iter.Seq2[portability.Item, error] {
 	return func(yield func(portability.Item, error) bool) {
 		var titles []string
 		members := map[string][]string{}
-		n := 0
+		text := 0
 		for row, err := range rows {
-			if n++; n > mostMembers && err == nil {
-				err = errManyMembers
-			}
 			if err != nil {
 				yield(portability.Item{}, err)
 				return
 			}
+			name := nameOfAccount(row)
+			if text += len(row.List) + len(name) + 64; text > mostListText {
+				tooMuch()
+				break
+			}
 			if _, known := members[row.List]; !known {
 				titles = append(titles, row.List)
 			}
-			members[row.List] = append(members[row.List], nameOfAccount(row))
+			members[row.List] = append(members[row.List], name)
 		}
 		for _, title := range titles {
 			doc, err := vocab.Build(vocab.Member{Name: "title", Value: title}, vocab.Member{Name: "members", Value: members[title]})

@@ -25,8 +25,12 @@ type fepMedia struct {
 
 	mu     sync.Mutex
 	ready  bool
+	failed error // why there is no index, and will be none
 	sorted []fileAt
 }
+
+// mostAddresses is how many addresses of files are remembered, in 32 megabytes.
+const mostAddresses = 2_000_000
 
 type fileAt struct {
 	key   uint64 // of an address, or of "sha256:" and a digest
@@ -91,19 +95,21 @@ func (m *fepMedia) find(text string) string {
 // attach names the files of an item, as collection wants it. Where the index cannot
 // be read, that is said when a file is opened.
 func (m *fepMedia) attach(ctx context.Context, item *portability.Item) {
-	unread := m.make(ctx)
+	known := m.make(ctx) == nil
 	for _, a := range attachmentsOf(item.Object) {
 		url, name := a.urls[0], ""
 		for _, u := range a.urls {
+			if !known || name != "" {
+				break
+			}
 			if name = m.byURL(ctx, u); name != "" {
 				url = u
-				break
 			}
 		}
 		item.Media = append(item.Media, portability.Medium{
 			URL: vocab.IRI(url), Path: name, Digest: digestInName(name), Type: a.mediaType, Size: m.archive.view.Size(name),
 		})
-		if unread == nil && name == "" {
+		if known && name == "" {
 			item.Problems = append(item.Problems, portability.Problem{Reason: portability.MissingMedia, Detail: item.ID})
 		}
 	}
@@ -113,36 +119,52 @@ func (m *fepMedia) attach(ctx context.Context, item *portability.Item) {
 func (m *fepMedia) make(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.ready {
-		return nil
-	}
-	var found []fileAt
-	add := func(text string, entry uint32) {
-		found = append(found, fileAt{maphash.String(m.seed, text), entry})
+	if m.ready || m.failed != nil {
+		return m.failed
 	}
 	places := m.places()
-	for item, err := range m.archive.files(ctx) {
-		if err != nil {
-			return err
+	found, err := m.addresses(ctx, places)
+	if err != nil {
+		if ctx.Err() == nil {
+			m.failed = err
 		}
-		i, ok := slices.BinarySearchFunc(places, item.path, func(n uint32, path string) int {
-			return cmp.Compare(m.archive.view.Names()[n], path)
-		})
-		if !ok {
-			continue
-		}
-		for _, url := range item.urls {
-			add(url, places[i])
-		}
+		return err
 	}
 	for _, n := range places {
 		if sum := digestInName(m.archive.view.Names()[n]); sum != "" {
-			add("sha256:"+sum, n)
+			found = append(found, m.at("sha256:"+sum, n))
 		}
 	}
 	slices.SortStableFunc(found, func(a, b fileAt) int { return cmp.Compare(a.key, b.key) })
 	m.sorted, m.ready = slices.Clip(found), true
 	return nil
+}
+
+func (m *fepMedia) at(text string, entry uint32) fileAt {
+	return fileAt{maphash.String(m.seed, text), entry}
+}
+
+// addresses reads where the files stood. In salvage, what can be read of it.
+func (m *fepMedia) addresses(ctx context.Context, places []uint32) ([]fileAt, error) {
+	var found []fileAt
+	names := m.archive.view.Names()
+	for file, err := range m.archive.files(ctx) {
+		if err != nil {
+			return found, m.archive.damaged(MediaEntry, err)
+		}
+		i, ok := slices.BinarySearchFunc(places, file.path, func(n uint32, path string) int { return cmp.Compare(names[n], path) })
+		if !ok {
+			continue
+		}
+		if len(found)+len(file.urls) > mostAddresses {
+			m.archive.note(PartlyRead, MediaEntry, "more addresses than are remembered")
+			break
+		}
+		for _, url := range file.urls {
+			found = append(found, m.at(url, places[i]))
+		}
+	}
+	return found, nil
 }
 
 // places are the files that may be anyone's attachment, in the order of their names.

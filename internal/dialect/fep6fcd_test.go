@@ -331,3 +331,31 @@ func TestNoActor(t *testing.T) {
 	require.ErrorIs(t, err, portability.ErrNoActor)
 	assert.Equal(t, alice, string(a.Owner.Actor), "as the outbox says")
 }
+
+func TestIndexOfFilesThatIsDamaged(t *testing.T) {
+	entries := own()
+	i := slices.IndexFunc(entries, func(e entry) bool { return e.name == "godwit/media.jsonl" })
+	entries[i].body = strings.Replace(entries[i].body, "a cat", "a cab", 1)
+	a := openAs(t, "fep-6fcd", nil, tarOfEntries(entries...))
+	for range 2 {
+		_, _, err := a.OpenMedia(t.Context(), portability.Medium{URL: "https://files.old.example/2.png"})
+		var refusal *dialect.Refusal
+		require.ErrorAs(t, err, &refusal)
+		assert.Equal(t, dialect.Mismatch, refusal.Reason)
+	}
+	posts := itemsOf(t, a, portability.Content)
+	assert.Len(t, posts[1].Media, 2, "the posts are read, and nothing is said to be missing")
+	assert.Empty(t, posts[1].Problems)
+}
+
+func TestListsThatAreTooMuch(t *testing.T) {
+	var rows strings.Builder
+	for i := range 600_000 {
+		fmt.Fprintf(&rows, "friends,user%d@b.example\n", i)
+	}
+	a := openAs(t, "fep-6fcd", nil, gzipped(tarOfEntries(with(exampleEntries(), entry{"activitypub/lists.csv", rows.String()})...)))
+	lists := itemsOf(t, a, portability.Lists)
+	require.Len(t, lists, 1)
+	assert.Greater(t, len(lists[0].Object.Bytes()), 5<<20, "what was gathered is given")
+	assert.Contains(t, reasons(a), "partly-read activitypub/lists.csv")
+}

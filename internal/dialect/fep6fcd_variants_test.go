@@ -284,6 +284,7 @@ func TestHostileArchives(t *testing.T) {
 		{"another manifest than the proof's", tarOfEntries(changed("manifest.yml", "2026-01-01", "2025-01-01")...), dialect.Mismatch, "manifest.yml"},
 		{"another list than the proof's", tarOfEntries(changed("godwit/integrity.jsonl", sumOf(picture)+`"`, sumOf("other")+`"`)...), dialect.Mismatch, "godwit/integrity.jsonl"},
 		{"another number of entries than the proof's", tarOfEntries(changed("godwit/proof.json", `"entries":`, `"entries":1`)...), dialect.Mismatch, "godwit/integrity.jsonl"},
+		{"a list that has every line twice", tarOfEntries(with(proof, entry{"godwit/integrity.jsonl", strings.Repeat(proof[len(proof)-2].body, 2)})...), dialect.Mismatch, "godwit/integrity.jsonl"},
 		{"a line of the list that is none", tarOfEntries(changed("godwit/integrity.jsonl", `{"path":`, `{"Path":`)...), dialect.NotReadable, "godwit/integrity.jsonl"},
 		{"a line of the list that is endless", tarOfEntries(changed("godwit/integrity.jsonl", `{"path":"`, `{"path":"`+strings.Repeat("a", 1<<20))...), dialect.NotReadable, "godwit/integrity.jsonl"},
 		{"a proof that is none", tarOfEntries(changed("godwit/proof.json", `"ArchiveProof"`, `"Note"`)...), dialect.NotReadable, "godwit/proof.json"},

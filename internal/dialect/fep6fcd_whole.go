@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -78,7 +79,9 @@ func (f *fepArchive) readIntegrity(ctx context.Context) error {
 		if err != nil {
 			return f.refuse(NotReadable, IntegrityEntry, err)
 		}
-		f.info.IntegrityCount++
+		if f.info.IntegrityCount++; f.info.IntegrityCount > f.mostLines() {
+			return f.refuse(Mismatch, IntegrityEntry, errManyLines)
+		}
 		sums.add(line.Path, line.SHA256)
 		if err := f.sized(ctx, line); err != nil {
 			return err
@@ -89,6 +92,18 @@ func (f *fepArchive) readIntegrity(ctx context.Context) error {
 	f.info.IntegrityDigest = hex.EncodeToString(hash.Sum(nil))
 	return f.proved(sums)
 }
+
+// mostLines is how many lines an integrity list may have: one for each entry. In
+// salvage, entries may be gone.
+func (f *fepArchive) mostLines() int64 {
+	n := int64(len(f.view.Names()))
+	if f.view.Salvage {
+		n += 1 << 20
+	}
+	return n
+}
+
+var errManyLines = errors.New("more lines than there are entries")
 
 // sized compares an entry with its line.
 func (f *fepArchive) sized(ctx context.Context, line IntegrityLine) error {
