@@ -101,7 +101,7 @@ func (s *Site) remember(k key, f *file) error {
 
 // receive reads a file into the working directory, under its digest.
 func (s *Site) receive(ctx context.Context, m portability.Medium, r io.Reader) (*file, error) {
-	if err := ctx.Err(); err != nil {
+	if err := errors.Join(ctx.Err(), s.unfinished()); err != nil {
 		return nil, err
 	}
 	temporary, err := os.CreateTemp(filepath.Join(s.work, "media"), "new-")
@@ -116,6 +116,15 @@ func (s *Site) receive(ctx context.Context, m portability.Medium, r io.Reader) (
 		return nil, errors.Join(err, os.Remove(temporary.Name()))
 	}
 	return f, nil
+}
+
+func (s *Site) unfinished() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.spool == nil {
+		return ErrFinished
+	}
+	return nil
 }
 
 // kept is where a file is until it is known whether anything uses it.

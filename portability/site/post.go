@@ -2,6 +2,7 @@ package site
 
 import (
 	"html"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -93,13 +94,15 @@ func (s *Site) texts(p *post, o *vocab.Object) {
 	p.HTML = s.sanitize.HTML(content)
 }
 
+var tagShape = regexp.MustCompile(`</?[a-zA-Z][^<>]*>`)
+
 // plainOf reads a text that may have been written as HTML, as warnings are by
-// some servers.
+// some servers, or may just have a "<" in it.
 func plainOf(text string) string {
-	if !strings.Contains(text, "<") && !strings.Contains(text, "&") {
+	if !strings.ContainsAny(text, "<&") {
 		return text
 	}
-	return plain(strings.ReplaceAll(text, "< ", "&lt; "), longestTitle)
+	return html.UnescapeString(tagShape.ReplaceAllString(text, " "))
 }
 
 // dateOf returns a date that has a place in the archive.

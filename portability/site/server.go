@@ -67,6 +67,7 @@ location ^~ %[1]sserver/ {
 const caddyfile = `# To be imported inside of the site's block, which has a root and a file_server.
 map {http.request.uri.path} {godwit_redirect} {
     import caddy-redirects
+    default ""
 }
 @godwit_redirect expression {godwit_redirect} != ""
 redir @godwit_redirect {godwit_redirect} permanent

@@ -1,0 +1,1 @@
+var godwitChunks=1,godwitPosts=7;
