@@ -1,14 +1,20 @@
 package dialect_test
 
 import (
+	"bufio"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"codeberg.org/godwit/godwit/internal/container"
 	"codeberg.org/godwit/godwit/internal/dialect"
 	"codeberg.org/godwit/godwit/portability"
 )
@@ -76,4 +82,46 @@ func TestOrderWithoutAPlaceForScratch(t *testing.T) {
 		failed = err
 	}
 	assert.ErrorContains(t, failed, "make scratch file")
+}
+
+// TestOrderInLittleMemory reads 40 MB of statuses, the newest first, and looks at
+// the heap on the way.
+func TestOrderInLittleMemory(t *testing.T) {
+	const n = 20_000
+	path := filepath.Join(t.TempDir(), "a.json")
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	w := bufio.NewWriter(f)
+	fmt.Fprintf(w, `{"account":%s,"statuses":[`, maAccount)
+	text := strings.Repeat("word ", 400)
+	for i := n; i > 0; i-- {
+		fmt.Fprintf(w, `{"id":"%d","uri":"https://a.example/users/alice/statuses/%d","created_at":"%s","account":{"id":1},"reblog":null,"visibility":"public","content":"%s"}%s`,
+			i, i, time.Unix(1_600_000_000+int64(i), 0).UTC().Format(time.RFC3339), text, map[bool]string{true: ",", false: "]}"}[i > 1])
+	}
+	require.NoError(t, w.Flush())
+	require.NoError(t, f.Close())
+
+	c, err := container.Open(t.Context(), path, nil)
+	require.NoError(t, err)
+	defer c.Close()
+	a, err := dialect.Open(t.Context(), c, nil)
+	require.NoError(t, err)
+	before, most, seen := heap(), uint64(0), 0
+	for item, err := range a.Items(t.Context(), portability.Content, "") {
+		require.NoError(t, err)
+		if seen++; seen%5000 == 0 {
+			assert.Equal(t, fmt.Sprintf("https://a.example/users/alice/statuses/%d", seen), item.ID)
+			most = max(most, heap())
+		}
+	}
+	assert.Equal(t, n, seen)
+	assert.Less(t, most, before+16<<20, "of 40 MB")
+}
+
+// heap is how much is alive.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

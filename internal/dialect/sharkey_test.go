@@ -1,6 +1,7 @@
 package dialect_test
 
 import (
+	"bytes"
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"codeberg.org/godwit/godwit/internal/container"
 	"codeberg.org/godwit/godwit/internal/dialect"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/portability/portabilitytest"
@@ -122,6 +124,21 @@ func TestSharkeyFilesOfOneName(t *testing.T) {
 func TestSharkeySuite(t *testing.T) {
 	data := zipOfEntries(sharkeyExport()...)
 	suite(t, nil, data, portabilitytest.Want{Items: kindsOf(counted(t, openAs(t, "sharkey", nil, data))), Files: 3, Missing: 2})
+}
+
+func TestSharkeyCutShort(t *testing.T) {
+	data := tarGzipOf(sharkeyExport()...)
+	data = data[:len(data)*9/10]
+	_, err := openExport(t, nil, data)
+	require.Error(t, err, "what is damaged is refused")
+	c, err := container.OpenAt(t.Context(), bytes.NewReader(data), int64(len(data)), &container.Options{Salvage: true})
+	require.NoError(t, err)
+	defer c.Close()
+	a, err := dialect.Open(t.Context(), c, &dialect.Options{Salvage: true})
+	require.NoError(t, err)
+	counts := counted(t, a)
+	assert.Equal(t, []int{11, 1, 2, 0}, []int{counts["content"], counts["outbox"], counts["followers"], counts["media"]}, "what is whole is given up")
+	assert.NotEmpty(t, oddOf(a, dialect.MissingFile), "and what is lost is said")
 }
 
 func TestSharkeyWithoutItsUser(t *testing.T) {
