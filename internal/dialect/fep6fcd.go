@@ -56,7 +56,7 @@ func readFEP6fcd(ctx context.Context, v *View) (*Account, error) {
 	info := &ArchiveInfo{view: v}
 	f := &fepArchive{view: v, info: info, account: &Account{Archive: info}, used: map[string]bool{}}
 	for _, step := range []func(context.Context) error{
-		f.readManifest, f.readVolume, f.readProof, f.readIntegrity, f.compare, f.judgeEnd, f.readAccount,
+		f.readManifest, f.readProof, f.readIntegrity, f.readVolume, f.compare, f.judgeEnd, f.readAccount,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -65,17 +65,21 @@ func readFEP6fcd(ctx context.Context, v *View) (*Account, error) {
 	return f.account, nil
 }
 
-// refuse is for what is wrong with the whole: in salvage it is only noted.
+// refuse is for what is wrong with the whole: in salvage it is only noted. A cause
+// that is a refusal itself stands for it.
 func (f *fepArchive) refuse(r Reason, where string, cause error) error {
-	if !f.view.Salvage {
-		return &Refusal{Dialect: nameFEP6fcd, Reason: r, Where: where, Err: cause}
+	var below *Refusal
+	switch detail := ""; {
+	case f.view.Salvage:
+		if cause != nil {
+			detail = cause.Error()
+		}
+		f.note(r, where, detail)
+		return nil
+	case errors.As(cause, &below):
+		return &Refusal{Dialect: nameFEP6fcd, Reason: below.Reason, Where: below.Where, Err: below.Err}
 	}
-	detail := ""
-	if cause != nil {
-		detail = cause.Error()
-	}
-	f.note(r, where, detail)
-	return nil
+	return &Refusal{Dialect: nameFEP6fcd, Reason: r, Where: where, Err: cause}
 }
 
 func (f *fepArchive) note(r Reason, where, detail string) { f.account.Note(Problem{r, where, detail}) }
