@@ -1,60 +1,48 @@
 package container_test
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"codeberg.org/godwit/godwit/internal/capped"
 	"codeberg.org/godwit/godwit/internal/container"
 )
 
 // cappedFolder names, to a child, the folder of hostile files that it reads.
 const cappedFolder = "GODWIT_CAPPED_FOLDER"
 
-// TestHostileInCappedMemory has a child read the corpus where the operating system
-// gives no more than 128 MiB for data. That building the corpus takes more is of no
-// concern. Stacks of threads count as data, so they are kept small.
+// TestHostileInCappedMemory has children read the corpus, each one case of it, where
+// the operating system gives no more than 128 MiB for data. That building the corpus
+// takes more is of no concern.
 func TestHostileInCappedMemory(t *testing.T) {
-	if raceDetector {
-		t.Skip("the race detector alone takes more than the cap")
-	}
-	prlimit, err := exec.LookPath("prlimit")
-	if err != nil {
-		require.Empty(t, os.Getenv("GODWIT_CI"), "prlimit is needed")
-		t.Skip("prlimit is not on this machine")
-	}
-	dir, want := t.TempDir(), map[string]container.Reason{}
+	dir := t.TempDir()
+	t.Setenv(cappedFolder, dir)
+	var cases []string
 	for _, group := range [][]hostile{hostileNames(), hostileTars(), hostileZips(), hostileStreams(), hostileShapes()} {
 		for _, h := range group {
 			if h.opts != nil {
 				continue
 			}
-			want[h.fault] = h.fatal
+			cases = append(cases, h.fault)
 			require.NoError(t, os.WriteFile(filepath.Join(dir, h.fault), h.data, 0o600))
+			require.NoError(t, os.WriteFile(filepath.Join(dir, h.fault+cappedOutcome), []byte(h.fatal), 0o600))
 		}
 	}
-	self, err := os.Executable()
-	require.NoError(t, err, "the test knows itself")
-	child := exec.CommandContext(t.Context(), prlimit, "--data=134217728", "--stack=1048576", self, "-test.run", "^TestCappedChild$")
-	child.Env = append(os.Environ(), cappedFolder+"="+dir)
-	out, err := child.CombinedOutput()
-	require.NoError(t, err, "the child lives:\n%.2000s", out)
-	text, err := os.ReadFile(filepath.Join(dir, "outcomes"))
-	require.NoError(t, err, "the child tells what came out")
-	var got map[string]container.Reason
-	require.NoError(t, json.Unmarshal(text, &got), "in JSON")
-	require.NotEmpty(t, got, "there are outcomes")
-	assert.Equal(t, want, got, "they are what they are without a cap")
+	require.GreaterOrEqual(t, len(cases), 140, "children")
+	capped.Run(t, "TestCappedChild", cases)
 }
 
-// TestCappedChild is what the child runs.
+// cappedOutcome is behind the name of a file that holds how another one ends.
+const cappedOutcome = ".outcome"
+
+// TestCappedChild is what the children run.
 func TestCappedChild(t *testing.T) {
 	dir := os.Getenv(cappedFolder)
 	if dir == "" {
@@ -62,19 +50,23 @@ func TestCappedChild(t *testing.T) {
 	}
 	files, err := os.ReadDir(dir)
 	require.NoError(t, err, "the corpus is there")
-	outcomes := map[string]container.Reason{}
 	for _, f := range files {
-		err := discardAll(t, filepath.Join(dir, f.Name()))
-		var refused *container.Error
-		require.True(t, err == nil || errors.As(err, &refused), "refused with a reason, not %v", err)
-		outcomes[f.Name()] = ""
-		if err != nil {
-			outcomes[f.Name()] = refused.Reason
+		if strings.HasSuffix(f.Name(), cappedOutcome) {
+			continue
 		}
+		t.Run(f.Name(), func(t *testing.T) {
+			path := filepath.Join(dir, f.Name())
+			want, err := os.ReadFile(path + cappedOutcome)
+			require.NoError(t, err, "its outcome is there")
+			err = discardAll(t, path)
+			var refused *container.Error
+			require.True(t, err == nil || errors.As(err, &refused), "refused with a reason, not %v", err)
+			if err == nil {
+				refused = &container.Error{}
+			}
+			assert.Equal(t, container.Reason(want), refused.Reason, "as without a cap")
+		})
 	}
-	text, err := json.Marshal(outcomes)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "outcomes"), text, 0o600))
 }
 
 func discardAll(t *testing.T, path string) error {
