@@ -516,3 +516,33 @@ func TestTakeoutMemory(t *testing.T) {
 	assert.Less(t, held()-before, int64(20<<20), "of 40 MiB")
 	require.NoError(t, takeout.Close())
 }
+
+var errFull = errors.New("no space left")
+
+// full takes some bytes and no more.
+type full struct{ room int }
+
+func (f *full) Write(p []byte) (int, error) {
+	if len(p) > f.room {
+		return 0, errFull
+	}
+	f.room -= len(p)
+	return len(p), nil
+}
+
+func TestTakeoutFullDisk(t *testing.T) {
+	for _, format := range []backup.TakeoutFormat{backup.TakeoutZip, backup.TakeoutTarGz} {
+		whole := len(writeTakeout(t, format, takeoutEverything).raw)
+		for room := 0; room < whole; room += 97 {
+			scratch := t.TempDir()
+			takeout, err := backup.NewTakeout(&full{room}, &backup.TakeoutOptions{Format: format, Scratch: scratch})
+			require.NoError(t, err)
+			takeoutEverything(t, takeout)
+			require.ErrorIs(t, takeout.Finish(t.Context()), errFull, "%s with room for %d bytes", format, room)
+			require.NoError(t, takeout.Close())
+			left, err := os.ReadDir(scratch)
+			require.NoError(t, err)
+			require.Empty(t, left, "nothing private is left in scratch")
+		}
+	}
+}
