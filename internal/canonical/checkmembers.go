@@ -103,7 +103,7 @@ func (m *memberCheck) repacked(p *part) error {
 		return err
 	}
 	const few = 8
-	sameLength := int64(p.packed.Len()) == p.to-p.from
+	sameLength := int64(len(p.packed)) == p.to-p.from
 	f := &Finding{Altered, first, shown(p.entry)}
 	switch {
 	case m.opts.Compressor == m.compressor, sameLength && flipped <= few:
@@ -118,7 +118,7 @@ func (m *memberCheck) repacked(p *part) error {
 // flipped counts the bits in which a member differs, and says where the first is.
 // Bits of bytes that the other has not count all.
 func (m *memberCheck) flipped(p *part) (n int, first int64, err error) {
-	want := p.packed.Bytes()
+	want := p.packed
 	for at := p.from; at < p.to; {
 		got, err := m.read(at, int(min(p.to-at, 64<<10)))
 		if err != nil {

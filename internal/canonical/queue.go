@@ -1,11 +1,9 @@
 package canonical
 
-import "bytes"
-
 // A part is what one member holds, and the member once it is made.
 type part struct {
 	plain  []byte
-	packed bytes.Buffer
+	packed []byte
 	packer packer
 	made   chan error
 
@@ -44,7 +42,11 @@ func (q *queue) empty() (*part, error) {
 
 func (q *queue) start(p *part) {
 	q.busy = append(q.busy, p)
-	go func() { p.made <- p.packer.pack(&p.packed, p.plain) }()
+	go func() {
+		var err error
+		p.packed, err = p.packer.pack(p.packed[:0], p.plain)
+		p.made <- err
+	}()
 }
 
 // oldest waits for the part that is next, and hands it over.
@@ -58,7 +60,6 @@ func (q *queue) oldest() error {
 		return err
 	}
 	p.plain = p.plain[:0]
-	p.packed.Reset()
 	q.free = append(q.free, p)
 	return nil
 }

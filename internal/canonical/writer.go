@@ -179,7 +179,7 @@ func newPacked(w io.Writer, c Compression, threads int) *packed {
 }
 
 func (p *packed) put(made *part) error {
-	n, err := p.w.Write(made.packed.Bytes())
+	n, err := p.w.Write(made.packed)
 	p.written += int64(n)
 	return err
 }
