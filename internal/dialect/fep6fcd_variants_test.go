@@ -306,7 +306,9 @@ func TestHostileArchives(t *testing.T) {
 
 			a, err := openSalvaged(t, c.data)
 			require.NoError(t, err, "salvage reads on")
-			assert.True(t, slices.ContainsFunc(a.Odd(), func(p dialect.Problem) bool { return p.Reason == c.want || c.want == dialect.EntryTooLarge && p.Reason == dialect.NotReadable }), "and says why: %v", a.Odd())
+			assert.True(t, slices.ContainsFunc(a.Odd(), func(p dialect.Problem) bool {
+				return p.Reason == c.want || c.want == dialect.EntryTooLarge && p.Reason == dialect.NotReadable
+			}), "and says why: %v", a.Odd())
 			counted(t, a)
 		})
 	}
