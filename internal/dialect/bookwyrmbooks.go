@@ -61,7 +61,8 @@ func (b *bookwyrmExport) statuses(ctx context.Context) iter.Seq2[jsonitems.Eleme
 func (b *bookwyrmExport) covers(ctx context.Context) iter.Seq2[kept, error] {
 	return func(yield func(kept, error) bool) {
 		_, avatar := b.actorItem()
-		named := map[string]bool{avatar: true}
+		named := namedEntries{indexNames(b.view, whole, isPicture), make([]bool, len(b.view.Names()))}
+		named.add(avatar)
 		for e, err := range b.list("books").elements(ctx) {
 			if err != nil {
 				yield(kept{}, err)
@@ -72,8 +73,8 @@ func (b *bookwyrmExport) covers(ctx context.Context) iter.Seq2[kept, error] {
 				return
 			}
 		}
-		for _, name := range b.view.Names() {
-			if isPicture(name) && !named[name] && !yield(kept{entry: name}, nil) {
+		for place, name := range named.names {
+			if isPicture(name) && !named.seen[place] && !yield(kept{entry: name}, nil) {
 				return
 			}
 		}
@@ -81,7 +82,7 @@ func (b *bookwyrmExport) covers(ctx context.Context) iter.Seq2[kept, error] {
 }
 
 // cover reads the picture of a book. Two editions may have one.
-func (b *bookwyrmExport) cover(e jsonitems.Element, named map[string]bool) (kept, bool) {
+func (b *bookwyrmExport) cover(e jsonitems.Element, named namedEntries) (kept, bool) {
 	book, err := b.view.Parse(e.Data)
 	if err != nil {
 		return kept{}, false
@@ -96,12 +97,11 @@ func (b *bookwyrmExport) cover(e jsonitems.Element, named map[string]bool) (kept
 		return kept{}, false
 	}
 	entry := b.picture(said)
-	if named[entry] && entry != "" {
+	if !named.add(entry) {
 		return kept{}, false
 	}
 	if entry == "" {
 		entry = fmt.Sprintf("%s@%d", b.entry, e.Offset)
 	}
-	named[entry] = true
 	return kept{entry: entry, url: said, name: cover.Text(vocab.Name), original: cover}, true
 }

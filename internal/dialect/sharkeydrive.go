@@ -5,7 +5,6 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"iter"
 	"path"
@@ -20,26 +19,31 @@ import (
 // only the last is there.
 type driveFiles struct {
 	view   *View
-	byName map[string][]string // entries by their names without the last ending
+	byName nameIndex
 }
 
 func driveFilesOf(v *View) driveFiles {
-	d := driveFiles{view: v, byName: map[string][]string{}}
-	for _, entry := range v.Names() {
-		if name, ok := strings.CutPrefix(entry, "files/"); ok {
-			name = strings.TrimSuffix(name, path.Ext(name))
-			d.byName[name] = append(d.byName[name], entry)
-		}
-	}
-	return d
+	return driveFiles{v, indexNames(v, driveName, isDriveFile)}
+}
+
+func isDriveFile(entry string) bool { return strings.HasPrefix(entry, "files/") }
+
+// driveName is the name in the drive of an entry.
+func driveName(entry string) string {
+	name := strings.TrimPrefix(entry, "files/")
+	return strings.TrimSuffix(name, path.Ext(name))
 }
 
 // ofNote is the entry of a file that a note uses: the only one that has its name
 // and its size. "" if none has, or two have.
 func (d driveFiles) ofNote(file *vocab.Object) string {
 	size, said := file.Int64("size")
-	found := ""
-	for _, entry := range d.byName[file.Text("name")] {
+	found, places := "", d.byName.find(file.Text("name"))
+	if len(places) > mostCandidates {
+		return "" // no drive has so many endings
+	}
+	for _, place := range places {
+		entry := d.byName.names[place]
 		switch {
 		case said && d.view.Size(entry) != size:
 		case found != "":
@@ -54,7 +58,7 @@ func (d driveFiles) ofNote(file *vocab.Object) string {
 // drive yields the files of the drive, each with its row, and those without a row.
 func (s *sharkeyExport) drive(ctx context.Context) iter.Seq2[kept, error] {
 	return func(yield func(kept, error) bool) {
-		seed, named := maphash.MakeSeed(), map[uint64]bool{}
+		named := namedEntries{indexNames(s.view, whole, isDriveFile), make([]bool, len(s.view.Names()))}
 		if s.view.Has("drive.json") {
 			for e, err := range s.list("drive").elements(ctx) {
 				if err != nil {
@@ -62,17 +66,14 @@ func (s *sharkeyExport) drive(ctx context.Context) iter.Seq2[kept, error] {
 					return
 				}
 				file, err := s.driveFile(ctx, e.Data, fmt.Sprintf("drive.json@%d", e.Offset))
-				named[maphash.String(seed, file.entry)] = true
+				named.add(file.entry)
 				if !yield(file, err) || err != nil {
 					return
 				}
 			}
 		}
-		for _, entry := range s.view.Names() {
-			if !strings.HasPrefix(entry, "files/") || named[maphash.String(seed, entry)] {
-				continue
-			}
-			if !yield(kept{entry: entry}, nil) {
+		for place, entry := range named.names {
+			if isDriveFile(entry) && !named.seen[place] && !yield(kept{entry: entry}, nil) {
 				return
 			}
 		}
