@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // Finish implements [portability.Finisher]: it writes the archive of what was put.
@@ -63,14 +64,8 @@ func (w *Writer) finish(ctx context.Context) error {
 // was put is gone then.
 func (w *Writer) assemblyBegins() error {
 	if !w.Assembling {
-		old, err := filepath.Glob(w.disk.path("sealed-*"))
-		if err != nil {
-			return diskError("the work folder", err)
-		}
-		for _, path := range old {
-			if err := w.disk.remove(filepath.Base(path), "the sealed files"); err != nil {
-				return err
-			}
+		if err := w.dropSealed(); err != nil {
+			return err
 		}
 	}
 	w.Assembling = true
@@ -78,6 +73,23 @@ func (w *Writer) assemblyBegins() error {
 		return nil
 	}
 	return w.save()
+}
+
+// dropSealed removes what an earlier assembly sealed.
+func (w *Writer) dropSealed() error {
+	names, err := os.ReadDir(w.disk.dir)
+	if err != nil {
+		return diskError("the work folder", err)
+	}
+	for _, one := range names {
+		if !strings.HasPrefix(one.Name(), sealedPrefix) {
+			continue
+		}
+		if err := w.disk.remove(one.Name(), "the sealed files"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // make writes all volumes, and returns the names that they have in the work folder.
@@ -121,7 +133,7 @@ func (b *binder) bindFile(v volume, name string) error {
 // place gives the volumes their names. Once begun it is gone through with, even by
 // a later writer.
 func (w *Writer) place(files []string) error {
-	if err := w.free(); err != nil {
+	if err := w.free(len(files)); err != nil {
 		return err
 	}
 	w.Placing = true

@@ -12,6 +12,9 @@ import (
 	"codeberg.org/godwit/godwit/portability"
 )
 
+// sealedPrefix begins the names of sealed files in the work folder.
+const sealedPrefix = "sealed-"
+
 // sealed makes an encrypted entry. It stays in the work folder, for it would be
 // another one if it were made again.
 func (a *assembly) sealed(name, file string, to []age.Recipient, fill func(io.Writer) error) (entry, error) {
@@ -65,7 +68,7 @@ func (a *assembly) inbox() ([]entry, error) {
 	if len(a.w.options.InboxRecipients) == 0 {
 		return nil, nil
 	}
-	e, err := a.sealed(inboxEntry, "sealed-inbox", a.w.options.InboxRecipients, func(to io.Writer) error {
+	e, err := a.sealed(inboxEntry, sealedPrefix+"inbox", a.w.options.InboxRecipients, func(to io.Writer) error {
 		all := a.measured(string(portability.Inbox))
 		s, err := a.records(string(portability.Inbox))
 		if err != nil {
@@ -83,7 +86,7 @@ func (a *assembly) keys() ([]entry, error) {
 		return nil, nil
 	}
 	for n, key := range a.w.options.Secrets.Keys {
-		e, err := a.sealed(keyEntry(n), fmt.Sprintf("sealed-key-%d", n), a.w.options.Secrets.Recipients,
+		e, err := a.sealed(keyEntry(n), fmt.Sprintf("%skey-%d", sealedPrefix, n), a.w.options.Secrets.Recipients,
 			func(to io.Writer) error {
 				_, err := to.Write(append(key.Value().Raw(), '\n'))
 				return err

@@ -112,6 +112,32 @@ func newWriter(opts WriteOptions, d *disk) *Writer {
 
 // begin makes the work folder, or goes on from the one that is there.
 func (w *Writer) begin() error {
+	if _, err := os.Stat(w.disk.path(stateFile)); errors.Is(err, fs.ErrNotExist) {
+		if err := w.free(1); err != nil {
+			return err // before there is a folder
+		}
+	}
+	if err := os.MkdirAll(w.disk.dir, 0o700); err != nil {
+		return diskError("the work folder", err)
+	}
+	var err error
+	if w.lock, err = lockFolder(w.disk.dir); err != nil {
+		return err
+	}
+	if err := w.goOn(); err != nil {
+		return err
+	}
+	if err := w.free(1); err != nil {
+		return err
+	}
+	if err := w.openTables(); err != nil {
+		return err
+	}
+	return w.save()
+}
+
+// goOn takes up the state that an earlier writer saved, if there was one.
+func (w *Writer) goOn() error {
 	print, err := w.options.fingerprint()
 	if err != nil {
 		return err
@@ -127,29 +153,25 @@ func (w *Writer) begin() error {
 	default:
 		w.state = found
 	}
-	if err := w.free(); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(w.disk.dir, 0o700); err != nil {
-		return diskError("the work folder", err)
-	}
-	if w.lock, err = lockFolder(w.disk.dir); err != nil {
-		return err
-	}
-	if err := w.openTables(); err != nil {
-		return err
-	}
-	return w.save()
+	return nil
 }
 
-// free makes sure that nothing is written over. Only the files of a set that was
-// being put in place when it was interrupted may be there.
-func (w *Writer) free() error {
-	for _, path := range []string{w.to, volumePath(w.to, 0)} {
+// free makes sure that nothing is written over, in a set of so many volumes. Only
+// the files of a set that was being put in place when it was interrupted may be
+// there.
+func (w *Writer) free(volumes int) error {
+	if w.Placing {
+		return nil
+	}
+	paths := []string{w.to}
+	for n := range volumes {
+		paths = append(paths, volumePath(w.to, n))
+	}
+	for _, path := range paths {
 		switch _, err := os.Lstat(path); {
-		case err == nil && !w.Placing:
+		case err == nil:
 			return fmt.Errorf("%s: %w", filepath.Base(path), fs.ErrExist)
-		case err != nil && !errors.Is(err, fs.ErrNotExist):
+		case !errors.Is(err, fs.ErrNotExist):
 			return diskError("the archive", err)
 		}
 	}

@@ -2,9 +2,11 @@ package backup_test
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -291,6 +293,74 @@ func TestAFileThatIsThereIsNotWrittenOver(t *testing.T) {
 	require.ErrorIs(t, w.Finish(t.Context()), fs.ErrExist, "it came while the archive was made")
 	require.NoError(t, w.Close())
 	assert.Equal(t, "precious", string(readFile(t, other)))
+
+	whole := filepath.Join(t.TempDir(), "alice.tar")
+	w, err = backup.Create(whole, &backup.WriteOptions{Created: aDay, VolumeBytes: backup.MinVolume})
+	require.NoError(t, err)
+	_, err = portability.Copy(t.Context(), largeAccount(t), unfinished{w}, nil)
+	require.NoError(t, err)
+	old := strings.Replace(whole, ".tar", ".002.tar", 1)
+	require.NoError(t, os.WriteFile(old, []byte("precious"), 0o600))
+	require.ErrorIs(t, w.Finish(t.Context()), fs.ErrExist, "a volume of another set")
+	assert.NoFileExists(t, strings.Replace(whole, ".tar", ".000.tar", 1), "nor is any other put in place")
+	require.NoError(t, os.Remove(old))
+	require.NoError(t, w.Finish(t.Context()))
+	require.NoError(t, w.Close())
+}
+
+// unfinished is a writer that Copy does not finish.
+type unfinished struct{ w *backup.Writer }
+
+func (u unfinished) Put(ctx context.Context, items []portability.Item) ([]portability.Result, error) {
+	return u.w.Put(ctx, items)
+}
+
+func (u unfinished) PutMedia(ctx context.Context, m portability.Medium, r io.Reader) (vocab.IRI, error) {
+	return u.w.PutMedia(ctx, m, r)
+}
+
+func TestAStreamThatBreaks(t *testing.T) {
+	w, err := backup.NewWriter(&shortStream{room: 5000}, &backup.WriteOptions{Created: aDay})
+	require.NoError(t, err)
+	_, err = portability.Copy(t.Context(), smallAccount(t), w, nil)
+	require.ErrorIs(t, err, io.ErrClosedPipe)
+	assert.ErrorIs(t, w.Finish(t.Context()), io.ErrClosedPipe, "half of it is in the stream")
+	require.NoError(t, w.Close())
+}
+
+// A shortStream closes when it has taken what it has room for.
+type shortStream struct{ room int }
+
+func (s *shortStream) Write(p []byte) (int, error) {
+	if s.room -= len(p); s.room < 0 {
+		return 0, io.ErrClosedPipe
+	}
+	return len(p), nil
+}
+
+func TestScratchIsGoneAfterwards(t *testing.T) {
+	dir := t.TempDir()
+	w, err := backup.NewWriter(io.Discard, &backup.WriteOptions{Created: aDay, Scratch: dir})
+	require.NoError(t, err)
+	_, err = portability.Copy(t.Context(), smallAccount(t), w, nil)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+func TestWhoCancelsTheMakingIsTold(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "alice [1].tar")
+	w, err := backup.Create(path, &backup.WriteOptions{Created: aDay})
+	require.NoError(t, err)
+	putItems(t, w, alice(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, w.Finish(ctx), context.Canceled)
+	require.NoError(t, w.Finish(t.Context()), "and can go on")
+	require.NoError(t, w.Close())
+	assertWhole(t, unpack(t, readFile(t, path)))
 }
 
 func TestWriterAfterItsEnd(t *testing.T) {
