@@ -1,6 +1,8 @@
 package site
 
 import (
+	"strings"
+
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -20,9 +22,9 @@ func (s *Site) attachments(item portability.Item) ([]attachment, error) {
 	var all []attachment
 	said := item.Object.Children(vocab.Attachment)
 	for i, o := range said[:min(len(said), mostFiles)] {
-		one := attachment{Alt: clean(cut(o.Text(vocab.Name), longestAlt)), Said: mediaType(o.Text(vocab.MediaType))}
+		one := attachment{Alt: altOf(o.Text(vocab.Name)), Said: mediaType(o.Text(vocab.MediaType))}
 		if one.Alt == "" {
-			one.Alt = clean(cut(o.Text(vocab.Summary), longestAlt))
+			one.Alt = altOf(o.Text(vocab.Summary))
 		}
 		if o.Is(vocab.TypeLink) {
 			one.Link, one.Alt = link(o.IRI(vocab.Href)), line(one.Alt, longestTitle)
@@ -42,6 +44,8 @@ func (s *Site) attachments(item portability.Item) ([]attachment, error) {
 	}
 	return all, nil
 }
+
+func altOf(text string) string { return strings.TrimSpace(clean(cut(text, longestAlt))) }
 
 func side(o *vocab.Object, p vocab.Property) int64 {
 	n, _ := o.Int64(p)

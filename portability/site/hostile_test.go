@@ -141,7 +141,7 @@ func checkNames(t *testing.T, files map[string]string) {
 // allowed are the elements of a page, and the attributes that each may have.
 var allowed = map[string]string{
 	"html": "lang", "head": "", "body": "", "title": "", "meta": "charset http-equiv content name", "link": "rel href type title",
-	"a": "href rel class download aria-current", "header": "class role", "footer": "class role", "nav": "class aria-label", "main": "id tabindex",
+	"a": "href rel class download aria-current aria-label", "header": "class role", "footer": "class role", "nav": "class aria-label", "main": "id tabindex",
 	"section": "class aria-labelledby", "article": "class", "div": "class dir lang id role hidden aria-label", "p": "class id dir lang role",
 	"h1": "class id", "h2": "id", "h3": "", "h4": "", "h5": "", "ul": "class aria-label", "ol": "id start", "li": "dir lang value",
 	"dl": "class", "dt": "", "dd": "dir", "span": "class lang dir", "bdi": "class lang", "time": "datetime",
@@ -196,6 +196,9 @@ func (c *pageCheck) element(n *html.Node) {
 	if n.Parent != nil && n.Parent.Data == "body" {
 		c.parts = append(c.parts, n.Data)
 	}
+	if n.Data == "a" {
+		assert.NotEmpty(c.t, strings.TrimSpace(nameOf(n)), "%s: a link that says nothing", c.name)
+	}
 	if n.Data == "h1" {
 		c.headings++
 		assert.NotEmpty(c.t, strings.TrimSpace(textOf(n)), "%s: its heading", c.name)
@@ -248,6 +251,24 @@ func (c *pageCheck) link(element, key, target string, has map[string]string) {
 	assert.NotRegexp(c.t, `^[a-zA-Z]+:|^/|^\\|\?|#`, target, "%s: %s of %s", c.name, key, element)
 	_, there := c.files[path.Join(path.Dir(c.name), target)]
 	assert.True(c.t, there, "%s: %s of %s leads to %.80s, which is not there", c.name, key, element, target)
+}
+
+// nameOf is what a link is called for who does not see it.
+func nameOf(n *html.Node) string {
+	name := textOf(n)
+	for inside := range n.Descendants() {
+		name += attribute(inside, "alt")
+	}
+	return name + attribute(n, "aria-label")
+}
+
+func attribute(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
 }
 
 func textOf(n *html.Node) string {

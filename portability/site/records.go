@@ -29,16 +29,6 @@ func instant(t time.Time) uint64 {
 	return uint64(t.Unix() + epoch)
 }
 
-// year is 0 for the undated.
-func (p spot) year() int { return yearOf(p.when) }
-
-func yearOf(when uint64) int {
-	if when == 0 {
-		return 0
-	}
-	return dayOf(when).Year()
-}
-
 func dayOf(when uint64) time.Time { return time.Unix(int64(when)-epoch, 0).UTC() }
 
 func (p spot) append(dst []byte) []byte {
