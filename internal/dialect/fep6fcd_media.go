@@ -95,8 +95,27 @@ func (m *fepMedia) find(text string) string {
 // attach names the files of an item, as collection wants it. Where the index cannot
 // be read, that is said when a file is opened.
 func (m *fepMedia) attach(ctx context.Context, item *portability.Item) {
+	m.attachAll(ctx, item, attachmentsOf(item.Object))
+}
+
+// actor is the part of the actor, with the pictures that its document names.
+func (m *fepMedia) actor(doc *vocab.Object) Part {
+	return Part{Kind: portability.Actor, Name: "actor", Said: 1, Each: func(ctx context.Context) iter.Seq2[portability.Item, error] {
+		item := actorItem(doc)
+		var pictures []attachment
+		for _, p := range []vocab.Property{vocab.Icon, vocab.Image} {
+			if child := doc.Child(p); child != nil && len(readAttachment(child).urls) > 0 {
+				pictures = append(pictures, readAttachment(child))
+			}
+		}
+		m.attachAll(ctx, &item, pictures)
+		return Just(item)(ctx)
+	}}
+}
+
+func (m *fepMedia) attachAll(ctx context.Context, item *portability.Item, attachments []attachment) {
 	known := m.make(ctx) == nil
-	for _, a := range attachmentsOf(item.Object) {
+	for _, a := range attachments {
 		url, name := a.urls[0], ""
 		for _, u := range a.urls {
 			if !known || name != "" {

@@ -97,6 +97,9 @@ func (f *fepArchive) outboxParts(ctx context.Context) error {
 		f.account.Media, c.attach = media.open, media.attach
 		f.used[MediaEntry] = true
 		f.account.Parts = append(f.account.Parts, f.mediaLines())
+		if f.account.Doc != nil {
+			f.account.Parts = append(f.account.Parts, media.actor(f.account.Doc))
+		}
 	case api:
 		f.api, f.used[c.entry] = true, true
 		return f.hollo(ctx, c.entry)
