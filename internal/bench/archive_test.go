@@ -61,6 +61,7 @@ type measure struct {
 var measures = []measure{
 	{"source alone", "source", "", "", ""},
 	{"read takeout.tar vs reading", "read", "takeout.tar", "reading", "outbox.json"},
+	{"read outbox.json vs reading", "read", "outbox.json", "reading", "outbox.json"},
 	{"read takeout.tar.gz vs gunzip", "read", "takeout.tar.gz", "gunzip", "takeout.tar.gz"},
 	{"inspect takeout.tar vs reading", "inspect", "takeout.tar", "reading", "outbox.json"},
 	{"dialect takeout.tar vs reading", "dialect", "takeout.tar", "reading", "outbox.json"},
