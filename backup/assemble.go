@@ -24,6 +24,7 @@ type assembly struct {
 	csv                     map[string]csvReport
 	removed                 int64
 	media                   *listing
+	listed                  int64 // lines of media
 	files                   slice // those that lie in the archive
 	whole                   *accountReport
 }

@@ -128,6 +128,7 @@ func (a *assembly) list(to io.Writer, g *group) error {
 	if !g.said {
 		return nil
 	}
+	a.listed++
 	one := listed{at: -1}
 	mediaType := ""
 	if g.file != nil {

@@ -65,6 +65,11 @@ func (a *assembly) account() (*accountReport, error) {
 		InBase:      c.under("base"), Removed: a.removed, Files: a.files.items, Bytes: a.files.bytes,
 		Missing: c["media missing"], CSV: a.csv, Notes: []jsontext.Value{}, NotListed: c["notes not listed"],
 	}
+	// A file counts where it is listed, whether or not the source has an item for it.
+	delete(r.Items, string(portability.Media))
+	if a.listed > 0 {
+		r.Items[string(portability.Media)] = a.listed
+	}
 	notes, err := a.records(notesSpool)
 	if err != nil {
 		return nil, err

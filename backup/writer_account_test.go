@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -132,13 +133,19 @@ type unpacked struct {
 	body  map[string]string
 }
 
-// unpack reads with nothing but the standard library.
+// unpack reads with nothing but the standard library, zstd aside.
 func unpack(t testing.TB, data []byte) unpacked {
 	t.Helper()
 	var r io.Reader = bytes.NewReader(data)
 	if bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(r)
 		require.NoError(t, err)
+		r = z
+	}
+	if bytes.HasPrefix(data, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
+		z, err := zstd.NewReader(r)
+		require.NoError(t, err)
+		defer z.Close()
 		r = z
 	}
 	u := unpacked{body: map[string]string{}}

@@ -112,7 +112,7 @@ var smallFiles = map[string]string{
 	"godwit/volume.json":   `{"set":"74575dad606d792316d50a372bee7b87","n":0,"last":true}` + "\n",
 	"godwit/report.json": `{"volume":{"outbox":3,"history":1,"unknown":2,"received":1,"files":2,"bytes":34},"account":{` +
 		`"items":{"actor":1,"blocked":1,"blocked-domains":1,"bookmarks":1,"content":2,"featured":1,"featured-tags":1,"filters":1,` +
-		`"followers":1,"following":1,"history":1,"keys":1,"liked":1,"lists":1,"media":1,"muted":1,"outbox":1,"pending":1,` +
+		`"followers":1,"following":1,"history":1,"keys":1,"liked":1,"lists":1,"media":2,"muted":1,"outbox":1,"pending":1,` +
 		`"preferences":1,"received":1,"shared":1,"unknown":2},"audience":{"content":{"followers":1,"public":1},"outbox":{"public":1}},` +
 		`"problems":{},"changed":{},"skipped":{"inbox":{"no-place":1}},"failed":{},"conflicting":{},"files":2,"bytes":34,"missing":0,` +
 		`"csv":{"blocked_accounts.csv":{"rows":1,"left":0},"blocked_domains.csv":{"rows":1,"left":0},"bookmarks.csv":{"rows":1,"left":0},` +
