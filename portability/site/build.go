@@ -64,8 +64,8 @@ func newBuilder(s *Site, top string) (*builder, error) {
 
 func (b *builder) close() error {
 	var err error
-	for _, sorter := range []*scratch.Sorter{b.spots, b.names, b.ties, b.threads, b.tags, b.boosts, b.redirects} {
-		err = errors.Join(err, sorter.Close())
+	for _, sorter := range []**scratch.Sorter{&b.spots, &b.names, &b.ties, &b.threads, &b.tags, &b.boosts, &b.redirects} {
+		err = errors.Join(err, release(sorter))
 	}
 	if b.roots != nil {
 		err = errors.Join(err, b.roots.Close())
@@ -73,6 +73,16 @@ func (b *builder) close() error {
 	if b.entries != nil {
 		err = errors.Join(err, b.entries.close())
 	}
+	return err
+}
+
+// release frees what a sorter took, once.
+func release(sorter **scratch.Sorter) error {
+	if *sorter == nil {
+		return nil
+	}
+	err := (*sorter).Close()
+	*sorter = nil
 	return err
 }
 
@@ -236,7 +246,7 @@ func (b *builder) tie(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return release(&b.names)
 }
 
 // point ties what points at a name to the post that has it, if any has: its text

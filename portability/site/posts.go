@@ -24,7 +24,7 @@ func (b *builder) writePosts(ctx context.Context) error {
 		return errors.Join(err, b.pages.wait())
 	}
 	w.years.end()
-	return errors.Join(w.search.end(b.pages), b.pages.wait(), b.entries.flush())
+	return errors.Join(w.search.end(b.pages), b.pages.wait(), b.entries.flush(), release(&b.spots))
 }
 
 type postWriter struct {

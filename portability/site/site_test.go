@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/portability"
@@ -142,4 +143,71 @@ func tree(t testing.TB, dir string) map[string]string {
 func digestOf(data string) string {
 	sum := sha256.Sum256([]byte(data))
 	return hex.EncodeToString(sum[:])
+}
+
+// TestMoreThanOnePage has more of everything than stands on one page, and in
+// one batch.
+func TestMoreThanOnePage(t *testing.T) {
+	a := &account{}
+	a.add(t, portability.Actor, theActor(nil))
+	const posts = 700
+	for n := range posts {
+		o := note(n, object{"tag": []object{{"type": "Hashtag", "name": "#all"}, {"type": "Hashtag", "name": fmt.Sprint("#t", n, "x")}}})
+		if n > 0 {
+			o["inReplyTo"] = fmt.Sprintf("%s/statuses/%d", alice, n-1)
+		}
+		o["published"] = fmt.Sprintf("2023-%02d-01T%02d:%02d:%02dZ", 1+n/360, n/60%6, n%60, 0)
+		a.add(t, portability.Content, o)
+		a.add(t, portability.Received, object{"id": fmt.Sprintf("https://friends.example/likes/%d", n), "type": "Like",
+			"actor": fmt.Sprintf("https://friends.example/users/u%d", n), "object": alice + "/statuses/0"})
+		a.add(t, portability.Outbox, object{"id": fmt.Sprintf("%s/shares/%d", alice, n), "type": "Announce", "actor": alice, "to": public,
+			"object": fmt.Sprintf("https://friends.example/notes/%d", n)})
+	}
+	dir, report := a.made(t, nil)
+	files := tree(t, dir)
+	checkPages(t, files)
+	assert.EqualValues(t, posts, report.Posts)
+	pages := map[string]int{}
+	articles := map[string]int{}
+	for name, text := range files {
+		kind, _, _ := strings.Cut(name, "/")
+		pages[kind]++
+		if strings.HasPrefix(name, "tags/all") {
+			kind = "tags/all"
+		}
+		articles[kind] += strings.Count(text, "<article")
+	}
+	assert.Equal(t, 18, pages["years"])
+	assert.Equal(t, posts, articles["years"], "every post stands on a page of its year, once")
+	assert.Equal(t, posts, articles["threads"], "and of its thread")
+	assert.Equal(t, posts, articles["tags/all"], "and of its tag")
+	assert.Contains(t, files, "tags.html")
+	assert.Contains(t, files, "boosts-4.html")
+	assert.Contains(t, files["years/2023-2.html"], "Page 2")
+	assert.Contains(t, files["archive.html"], `<a href="years/2023-10.html">February</a>`)
+	first := ""
+	for _, text := range files {
+		if strings.Contains(text, "<p>Post 0</p>") && strings.Contains(text, "Likes <span") {
+			first = text
+		}
+	}
+	assert.Contains(t, first, `Likes <span class="count">700</span>`, "all are counted")
+	assert.Contains(t, first, "and 200 more", "and the first are shown")
+}
+
+// TestCircles has posts that answer each other, themselves, and what comes later.
+func TestCircles(t *testing.T) {
+	a := &account{}
+	a.add(t, portability.Actor, theActor(nil))
+	for n, answers := range map[int]int{1: 2, 2: 3, 3: 1, 4: 4, 5: 6, 6: 0} {
+		with := object{"inReplyTo": fmt.Sprintf("%s/statuses/%d", alice, answers)}
+		if answers == 0 {
+			with = nil
+		}
+		a.add(t, portability.Content, note(n, with))
+	}
+	dir, report := a.made(t, nil)
+	files := tree(t, dir)
+	checkPages(t, files)
+	assert.EqualValues(t, 6, report.Posts)
 }

@@ -1,0 +1,131 @@
+package site_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/site"
+)
+
+// canary is a text that is nowhere else.
+func canary(name, what string) string { return "canary" + digestOf(name + what)[:24] }
+
+// audiences are posts for all sorts of readers.
+var audiences = map[string]object{
+	"public":            {"to": []string{public}, "cc": []string{}},
+	"unlisted":          {"to": []string{alice + "/followers"}, "cc": []string{public}},
+	"followers":         {"to": []string{alice + "/followers"}, "cc": []string{}},
+	"direct":            {"to": []string{"https://friends.example/users/bob"}, "cc": []string{}},
+	"nobody":            {"to": []string{}, "cc": []string{}},
+	"unknown":           {"to": nil, "cc": nil},
+	"somebody's fans":   {"to": []string{"https://friends.example/users/bob/followers"}, "cc": []string{}},
+	"hidden recipients": {"to": nil, "cc": nil, "bcc": []string{"https://friends.example/users/bob"}},
+	"herself":           {"to": []string{alice}, "cc": []string{}},
+	"narrower outside":  {},
+	"somebody else's":   {"attributedTo": "https://friends.example/users/bob"},
+	"a deleted thing":   {"type": "Tombstone"},
+}
+
+// secretive is an account with canaries in everything, and those that are nobody
+// else's and for followers beside its posts.
+func secretive(t *testing.T) (a *account, private, forFollowers []string) {
+	a = &account{files: map[string]string{}}
+	a.add(t, portability.Actor, theActor(nil))
+	names := slices.Sorted(maps.Keys(audiences))
+	for i, name := range names {
+		a.addCanaries(t, i, name)
+	}
+	for i, to := range [][]string{{alice}, {"https://friends.example/users/bob/followers"}, nil} {
+		text, boost := canary(fmt.Sprint("reply ", i), "content"), canary(fmt.Sprint("boost ", i), "content")
+		private, forFollowers = append(private, text), append(forFollowers, boost)
+		reply := object{"id": "https://friends.example/" + text, "type": "Note", "attributedTo": "https://friends.example/users/" + text,
+			"inReplyTo": alice + "/" + canary("public", "id"), "content": text, "to": to}
+		a.add(t, portability.Received, reply, object{"id": "https://friends.example/create/" + text, "type": "Create", "object": reply, "to": to})
+		share := func(name string, to []string, what any) {
+			a.add(t, portability.Outbox, object{"id": "https://old.example/shares/" + name + text, "type": "Announce", "actor": alice, "to": to, "object": what})
+		}
+		share("private", []string{alice}, "https://old.example/"+text)
+		share("followers", []string{alice + "/followers"}, "https://old.example/"+boost)
+		share("inline", []string{public}, object{"id": "https://old.example/" + boost, "type": "Note", "to": []string{alice + "/followers"}})
+	}
+	for _, k := range []portability.Kind{portability.Inbox, portability.Bookmarks, portability.Liked, portability.Following,
+		portability.Followers, portability.Blocked, portability.Muted, portability.Lists, portability.History, portability.Media} {
+		text := canary(string(k), "item")
+		private = append(private, text)
+		a.add(t, k, object{"id": "https://friends.example/" + text, "content": text, "to": []string{public}, "attributedTo": alice})
+	}
+	return a, private, forFollowers
+}
+
+func (a *account) addCanaries(t *testing.T, i int, name string) {
+	t.Helper()
+	picture := "https://old.example/f/" + canary(name, "file name")
+	a.files[picture] = "\x89PNG\r\n\x1a\n" + canary(name, "picture")
+	with := object{"content": canary(name, "content"), "summary": canary(name, "summary"), "name": canary(name, "title"),
+		"id": alice + "/" + canary(name, "id"), "url": "https://old.example/@alice/" + canary(name, "url"),
+		"tag":        []object{{"type": "Hashtag", "name": "#" + canary(name, "tag")}},
+		"attachment": []object{{"type": "Document", "url": picture, "name": canary(name, "alt")}},
+		"oneOf":      []object{{"type": "Note", "name": canary(name, "option")}}}
+	maps.Copy(with, audiences[name])
+	a.add(t, portability.Content, note(i, with))
+	if name == "narrower outside" {
+		last := &a.items[len(a.items)-1]
+		last.Activity = document(t, object{"type": "Create", "to": []string{"https://friends.example/users/bob"}})
+	}
+	a.add(t, portability.Received, object{"id": "https://friends.example/" + canary(name, "reaction"), "type": "Like",
+		"actor": "https://friends.example/users/" + canary(name, "liker"), "object": with["id"]})
+}
+
+func TestWhatIsNotForOthersIsInNoFile(t *testing.T) {
+	a, private, forFollowers := secretive(t)
+	tests := []struct {
+		name      string
+		options   *site.Options
+		followers bool
+	}{
+		{"by default", &site.Options{ShowReceived: true, KeepPaths: true}, false},
+		{"followers' posts too", &site.Options{ShowReceived: true,
+			Audiences: []portability.Audience{portability.ForPublic, portability.ForUnlisted, portability.ForFollowers}}, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir, _ := a.made(t, test.options)
+			files := tree(t, dir)
+			var everything strings.Builder
+			for name, text := range files {
+				everything.WriteString(name + "\x00" + text + "\x00")
+			}
+			has := func(text string) bool { return strings.Contains(everything.String(), text) }
+			for audience := range audiences {
+				shown := audience == "public" || audience == "unlisted" || audience == "followers" && test.followers
+				for _, what := range []string{"content", "summary", "title", "id", "url", "tag", "alt", "option", "picture", "liker"} {
+					if what != "id" || !shown { // ids are in the feeds alone, and only of the newest
+						assert.Equal(t, shown, has(canary(audience, what)), "%s of a post for %s", what, audience)
+					}
+				}
+				picture := digestOf("\x89PNG\r\n\x1a\n" + canary(audience, "picture"))
+				_, there := files["media/"+picture[:2]+"/"+picture+".png"]
+				assert.Equal(t, shown, there, "the picture of a post for %s", audience)
+			}
+			for _, text := range private {
+				assert.False(t, has(text), "%s is nobody else's", text)
+			}
+			for _, text := range forFollowers {
+				assert.Equal(t, test.followers, has(text), "%s is for followers", text)
+			}
+		})
+	}
+}
+
+func TestDirectMessagesAreRefusedWhoeverAsks(t *testing.T) {
+	for _, audience := range []portability.Audience{portability.ForMentioned, portability.ForAuthor, "everybody", ""} {
+		_, err := site.Create(t.TempDir()+"/site", &site.Options{Audiences: []portability.Audience{portability.ForPublic, audience}})
+		assert.ErrorIs(t, err, site.ErrAudience, "%q", audience)
+	}
+}
