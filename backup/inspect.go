@@ -13,7 +13,7 @@ import (
 
 // An Inventory is what an account's source has, by kind.
 type Inventory struct {
-	Format Format      `json:"format,omitzero"` // of a [Reader]
+	Format Format      `json:"format,omitzero"` // of a [Reader] or [Set]
 	Actor  vocab.IRI   `json:"actor,omitempty"`
 	Handle string      `json:"handle,omitempty"` // the name on its server; "" if unknown
 	Kinds  []KindCount `json:"kinds"`            // in the order in which they are copied; kinds without items are left out
@@ -88,12 +88,28 @@ func (i *inspector) all(ctx context.Context) error {
 			return err
 		}
 	}
-	if reader, ok := i.from.(*Reader); ok {
-		i.inventory.Format = reader.Format()
-		i.inventory.Problems, i.inventory.Lost = reader.Problems(), reader.Lost()
+	if own, ok := i.from.(telling); ok {
+		i.inventory.Format = own.Format()
+		i.inventory.Problems, i.inventory.Lost = own.Problems(), own.Lost()
+	}
+	if alone, ok := i.from.(*Reader); ok {
+		i.inventory.Problems = append(i.inventory.Problems, alone.Missing()...)
 	}
 	return nil
 }
+
+// telling is what an archive, or several together, can tell besides their items.
+type telling interface {
+	Format() Format
+	Owner() portability.Readership
+	Problems() []Problem
+	Lost() []Problem
+}
+
+var (
+	_ telling = (*Reader)(nil)
+	_ telling = (*Set)(nil)
+)
 
 func (i *inspector) whose(ctx context.Context) error {
 	doc, err := i.from.Actor(ctx)
@@ -104,8 +120,8 @@ func (i *inspector) whose(ctx context.Context) error {
 	if doc != nil {
 		i.inventory.Actor, i.inventory.Handle = doc.ID(), doc.Text(vocab.Username)
 	}
-	if reader, ok := i.from.(*Reader); ok {
-		i.who = reader.Owner()
+	if own, ok := i.from.(telling); ok {
+		i.who = own.Owner()
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func UnlockKey(ctx context.Context, from Entries, name string, doc *vocab.Object
 	}
 	key, ok := parseSecret(text)
 	if !ok {
-		return actor.PrivateKey{}, &Refusal{Reason: SecretUnclear, Where: name}
+		return actor.PrivateKey{}, &Refusal{Reason: SecretUnclear, Where: name, Hint: hint(SecretUnclear)}
 	}
 	return asPublished(key, name, doc)
 }
@@ -80,7 +80,7 @@ func asPublished(key actor.PrivateKey, name string, doc *vocab.Object) (actor.Pr
 			}
 		}
 	}
-	return actor.PrivateKey{}, &Refusal{Reason: SecretStranger, Where: name}
+	return actor.PrivateKey{}, &Refusal{Reason: SecretStranger, Where: name, Hint: hint(SecretStranger)}
 }
 
 // parseSecret reads a private key in any of its forms. Why it cannot be read is not
@@ -121,7 +121,7 @@ func UnlockInbox(ctx context.Context, from Entries, with []age.Identity, l *Seal
 				err = ctx.Err()
 			}
 			if err == nil && e.Data == nil && e.Fault == jsonitems.Truncated {
-				err = &Refusal{Reason: SealDamaged, Where: sealedInbox}
+				err = &Refusal{Reason: SealDamaged, Where: sealedInbox, Hint: hint(SealDamaged)}
 			}
 			if err != nil {
 				yield(portability.Item{}, err)

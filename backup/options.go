@@ -66,6 +66,10 @@ type WriteOptions struct {
 	VolumeBytes int64
 	// Base makes an increment. Nil: the archive has everything.
 	Base *Base
+	// From says in the caller's own words what is copied. It is not written: a work
+	// folder that was begun from something else is refused with [ErrOtherOptions].
+	// Default: whatever it is, it is taken for the same.
+	From string
 	// Origin are files of the archive that this one is made from, which ride along
 	// under godwit/origin/.
 	Origin []OriginFile
@@ -208,13 +212,14 @@ func (o *WriteOptions) fingerprint() (string, error) {
 		Controller  vocab.IRI
 		Volume      int64
 		Base        string
+		From        string
 		Origin      []string
 		Inbox       int
 		Keys        []vocab.IRI
 		KeysTo      int
 	}{
 		Created: o.Created, Compression: o.Compression, Client: o.Client, Controller: o.Controller, Volume: o.VolumeBytes,
-		Inbox: len(o.InboxRecipients), KeysTo: len(o.secretRecipients()),
+		From: o.From, Inbox: len(o.InboxRecipients), KeysTo: len(o.secretRecipients()),
 	}
 	if o.Base != nil {
 		said.Base = o.Base.Integrity

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -64,23 +65,85 @@ func refused(err error) error {
 	return err
 }
 
-// hint is what a person can do about a refusal.
+// Hints that several reasons share.
+const (
+	hintDamaged = "the file is damaged: fetch it again, or take what is whole with -salvage"
+	hintHostile = "no server makes such a file: do not trust where it comes from; -salvage takes what can be read safely"
+	hintRepack  = "unpack it and give the folder, or pack it again as a plain zip or tar"
+	hintLimit   = "it asks for more than it may: raise the limit only if you trust where it comes from"
+)
+
+// hint is what a person can do about a refusal; "" for reasons that refuse nothing.
 func hint(r Reason) string {
 	switch r {
 	case UnknownFormat:
 		return "is this an export of a fediverse account? godwit help inspect lists what is read"
+	case Reason(container.ReasonEmpty):
+		return "there is nothing in it: was it fetched to its end?"
 	case Reason(container.ReasonEncrypted):
 		return "unpack it with its password first"
-	case Reason(container.ReasonTruncated), Reason(container.ReasonChecksum), Reason(container.ReasonCorrupt),
-		Reason(container.ReasonSize), Reason(dialect.Mismatch), Reason(dialect.Incomplete):
-		return "the file is damaged: fetch it again, or take what is whole with -salvage"
+	case Reason(container.ReasonZipDisks):
+		return "join the parts of the zip first: zip -s 0 IN.zip --out OUT.zip"
 	case Reason(container.ReasonChanged):
 		return "something writes to the file: wait until it is complete"
 	case Reason(dialect.MissingPart):
-		return "put all parts of the export together"
+		return "put all parts of the export together, or take what is there with -salvage"
+	}
+	return cmp.Or(hintDialect(r), hintContainer(r), hintSealed(r))
+}
+
+func hintDialect(r Reason) string {
+	switch r {
+	case Reason(dialect.ManyAccounts):
+		return "it has several accounts: name one with -handle"
+	case Reason(dialect.NoFileHeader):
+		return "a list without a first line that names its columns: name the file as its server did, as following_accounts.csv"
+	case Reason(dialect.VolumesDisagree):
+		return "give the volumes of one archive, each once; godwit inspect tells what each of them is"
+	case Reason(dialect.IncrementMismatch):
+		return "give the archive that the increment was made upon, and every one between"
+	case Reason(dialect.ManifestBad), Reason(dialect.ManifestTwice), Reason(dialect.TwoOutboxes):
+		return "it can be read in more than one way: have the server make it again"
+	case Reason(dialect.ManifestVersion):
+		return "it was made by later software: is there a newer godwit?"
+	case Reason(dialect.Mismatch), Reason(dialect.Incomplete), Reason(dialect.NotReadable), Reason(dialect.AfterEnd):
+		return hintDamaged
+	case Reason(dialect.CodeNotData), Reason(dialect.LinkReferenced):
+		return hintHostile
+	case Reason(dialect.ProofInvalid):
+		return "somebody changed it after it was signed, or the key is another's: do not trust it"
+	case Reason(dialect.EntryTooLarge):
+		return hintLimit
+	}
+	return ""
+}
+
+func hintContainer(r Reason) string {
+	switch container.Reason(r) {
+	case container.ReasonTruncated, container.ReasonChecksum, container.ReasonCorrupt, container.ReasonSize,
+		container.ReasonTarHeader, container.ReasonTarNumber, container.ReasonZipEnd, container.ReasonZipCentral, container.ReasonZipCount:
+		return hintDamaged
+	case container.ReasonTarSparse, container.ReasonTarGlobal, container.ReasonZipMethod:
+		return hintRepack
+	case container.ReasonTraversal, container.ReasonBackslash, container.ReasonControl, container.ReasonNoName,
+		container.ReasonDuplicate, container.ReasonFileFolder, container.ReasonTarPAX, container.ReasonTarConflict,
+		container.ReasonZipTwoEnds, container.ReasonZip64, container.ReasonZipLocal, container.ReasonZipOverlap:
+		return hintHostile
 	}
 	if strings.HasPrefix(string(r), "limit-") {
-		return "it asks for more than it may: raise the limit only if you trust where it comes from"
+		return hintLimit
+	}
+	return ""
+}
+
+func hintSealed(r Reason) string {
+	switch r {
+	case SealInvalid, SealDamaged:
+		return "what is sealed is damaged, or was never sealed with age: fetch the archive again"
+	case SecretUnclear:
+		return "it is no private key that is known here: open it with age itself"
+	case SecretStranger:
+		return "somebody put another's key there: do not use it"
 	}
 	return ""
 }

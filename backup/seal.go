@@ -183,7 +183,7 @@ func (g guard) affordable(s *age.Stanza) bool {
 // sealError tells why a sealed entry cannot be read. What age says of it may quote
 // it, and is left out.
 func sealError(name string, head *sealHead, err error, otherwise Reason) error {
-	refuse := func(r Reason) error { return &Refusal{Reason: r, Where: name} }
+	refuse := func(r Reason) error { return &Refusal{Reason: r, Where: name, Hint: hint(r)} }
 	_, nobody := errors.AsType[*age.NoIdentityMatchError](err)
 	switch {
 	case head.err != nil:
@@ -211,7 +211,7 @@ func (u *unsealed) Read(p []byte) (int, error) {
 	n, err := u.plain.Read(p)
 	switch u.left -= int64(n); {
 	case u.left < 0:
-		return 0, &Refusal{Reason: SealTooLarge, Where: u.name}
+		return 0, &Refusal{Reason: SealTooLarge, Where: u.name, Hint: hint(SealTooLarge)}
 	case err != nil && err != io.EOF:
 		return n, sealError(u.name, u.head, err, SealDamaged)
 	}

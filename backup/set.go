@@ -1,11 +1,12 @@
 package backup
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,15 +20,16 @@ import (
 // one archive, and increments upon it. It is a portability.Source and MediaSource,
 // and safe for concurrent use. The caller closes it.
 type Set struct {
-	members  []member
-	newer    *newer
-	problems []Problem
+	members []member
+	newer   *newer
+	missing []Problem
 }
 
 // A member is one archive of a set.
 type member struct {
 	*Reader
-	layer int // 0 is the base, increments count from there
+	name  string // of its file
+	layer int    // 0 is the base, increments count from there
 }
 
 // OpenSet opens archives that belong together, in any order. Volumes of different
@@ -35,12 +37,15 @@ type member struct {
 // on another base are a [*Refusal]; volumes that are missing are among the problems.
 func OpenSet(ctx context.Context, paths []string, o *ReadOptions) (*Set, error) {
 	s := &Set{}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("open archives: none is given: %w", fs.ErrNotExist)
+	}
 	for _, path := range paths {
 		r, err := Open(ctx, path, o)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
 		}
-		s.members = append(s.members, member{Reader: r})
+		s.members = append(s.members, member{Reader: r, name: filepath.Base(path)})
 	}
 	if err := s.arrange(); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -66,11 +71,22 @@ func (s *Set) Close() error {
 
 // Problems are those of all archives, and what is missing of the set.
 func (s *Set) Problems() []Problem {
-	all := slices.Clone(s.problems)
-	for i, m := range s.members {
-		for _, p := range m.Problems() {
+	return append(s.each((*Reader).Problems), s.Missing()...)
+}
+
+// Missing are the volumes and the base that were not given.
+func (s *Set) Missing() []Problem { return slices.Clone(s.missing) }
+
+// Lost is what salvage had to give up in any of the archives.
+func (s *Set) Lost() []Problem { return s.each((*Reader).Lost) }
+
+// each collects what the archives say of themselves, and says which one does.
+func (s *Set) each(of func(*Reader) []Problem) []Problem {
+	var all []Problem
+	for _, m := range s.members {
+		for _, p := range of(m.Reader) {
 			if len(s.members) > 1 {
-				p.Where = strings.TrimSuffix(fmt.Sprintf("archive %d: %s", i+1, p.Where), ": ")
+				p.Where = strings.TrimSuffix(m.name+": "+p.Where, ": ")
 			}
 			all = append(all, p)
 		}
@@ -78,93 +94,17 @@ func (s *Set) Problems() []Problem {
 	return all
 }
 
-// arrange sorts the archives, layer by layer and volume by volume.
-func (s *Set) arrange() error {
-	if len(s.members) == 1 {
+// Missing is what belongs to this archive and lies in others, if it is a volume or
+// an increment. [OpenSet] reads them together.
+func (r *Reader) Missing() []Problem {
+	if r.volume() == nil {
 		return nil
 	}
-	for _, m := range s.members {
-		if m.volume() == nil {
-			return disagree("an archive that is no volume and no increment")
-		}
+	alone := &Set{members: []member{{Reader: r}}}
+	if err := alone.arrange(); err != nil {
+		return nil // one archive agrees with itself
 	}
-	layers, err := s.layers()
-	if err != nil {
-		return err
-	}
-	s.members = s.members[:0]
-	for i, layer := range layers {
-		if err := s.volumes(layer); err != nil {
-			return err
-		}
-		for _, m := range layer {
-			m.layer = i
-			s.members = append(s.members, m)
-		}
-	}
-	return nil
-}
-
-// layers groups the archives by set and puts each increment behind its base.
-func (s *Set) layers() ([][]member, error) {
-	groups := map[string][]member{}
-	for _, m := range s.members {
-		groups[m.volume().Set] = append(groups[m.volume().Set], m)
-	}
-	var layers [][]member
-	base := ""
-	for len(groups) > 0 {
-		found := ""
-		for set, group := range groups {
-			if group[0].volume().Base == base || len(layers) > 0 && slices.Contains(digests(layers[len(layers)-1]), group[0].volume().Base) {
-				found = set
-			}
-		}
-		if found == "" {
-			return nil, &Refusal{Reason: Reason(dialect.IncrementMismatch), Hint: "give the archive that the increment was made upon"}
-		}
-		layers = append(layers, groups[found])
-		delete(groups, found)
-		base = "no base a second time"
-	}
-	return layers, nil
-}
-
-func digests(layer []member) []string {
-	var all []string
-	for _, m := range layer {
-		all = append(all, m.account.Archive.IntegrityDigest)
-	}
-	return all
-}
-
-// volumes sorts the volumes of one archive, and looks that each follows the one
-// before it.
-func (s *Set) volumes(layer []member) error {
-	slices.SortFunc(layer, func(a, b member) int { return cmp.Compare(a.volume().N, b.volume().N) })
-	for i, m := range layer {
-		v := m.volume()
-		switch {
-		case i > 0 && layer[i-1].volume().N == v.N:
-			return disagree(fmt.Sprintf("volume %d is given twice", v.N))
-		case i > 0 && layer[i-1].volume().N == v.N-1 && layer[i-1].account.Archive.IntegrityDigest != v.Prev:
-			return disagree(fmt.Sprintf("volume %d is not the one behind volume %d", v.N, v.N-1))
-		case i == 0 && v.N > 0, i > 0 && layer[i-1].volume().N < v.N-1:
-			s.missing(fmt.Sprintf("before volume %d", v.N))
-		}
-	}
-	if last := layer[len(layer)-1].volume(); !last.Last {
-		s.missing(fmt.Sprintf("behind volume %d", last.N))
-	}
-	return nil
-}
-
-func (s *Set) missing(where string) {
-	s.problems = append(s.problems, Problem{Reason: Reason(dialect.VolumeMissing), Detail: where})
-}
-
-func disagree(why string) error {
-	return &Refusal{Reason: Reason(dialect.VolumesDisagree), Where: why}
+	return alone.missing
 }
 
 func (r *Reader) volume() *dialect.Volume {

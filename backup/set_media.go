@@ -23,6 +23,10 @@ func (s *Set) complete(ctx context.Context, i int, item portability.Item) (porta
 			m.Path = strconv.Itoa(i) + "/" + m.Path
 			continue
 		}
+		if len(s.members) == 1 {
+			missing++
+			continue
+		}
 		switch found, err := s.elsewhere(ctx, *m); {
 		case errors.Is(err, portability.ErrNoMedium):
 			missing++

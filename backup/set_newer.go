@@ -68,13 +68,17 @@ func (n *newer) take(ctx context.Context, m member) error {
 	return nil
 }
 
+// note takes what has no name for something else each time.
 func (n *newer) note(ref portability.Ref, layer int) error {
+	if ref.ID == "" {
+		return nil
+	}
 	return n.last.Put(keyOfRef(ref), binary.BigEndian.AppendUint32(nil, uint32(layer)))
 }
 
 // over reports whether a layer above has something to say of an item.
 func (n *newer) over(ref portability.Ref, layer int) (bool, error) {
-	if n == nil {
+	if n == nil || ref.ID == "" {
 		return false, nil
 	}
 	n.mu.Lock()

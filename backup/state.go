@@ -21,6 +21,7 @@ const stateFile, stateVersion = "state.json", 1
 type state struct {
 	Version   int
 	Options   string // their fingerprint
+	Created   time.Time
 	Ends      map[string]int64
 	Names     int64 // length of the table of names
 	Positions map[portability.Kind]string

@@ -145,7 +145,7 @@ func (w *Writer) goOn() error {
 	found, err := w.disk.load()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		w.Options = print
+		w.Options, w.Created = print, w.options.Created
 	case err != nil:
 		return err
 	case found.Options != print:
