@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/portability/site"
@@ -127,5 +128,40 @@ func TestDirectMessagesAreRefusedWhoeverAsks(t *testing.T) {
 	for _, audience := range []portability.Audience{portability.ForMentioned, portability.ForAuthor, "everybody", ""} {
 		_, err := site.Create(t.TempDir()+"/site", &site.Options{Audiences: []portability.Audience{portability.ForPublic, audience}})
 		assert.ErrorIs(t, err, site.ErrAudience, "%q", audience)
+	}
+}
+
+// TestReasons has what a site has no place for told why, the second time too.
+func TestReasons(t *testing.T) {
+	tests := []struct {
+		name   string
+		kind   portability.Kind
+		with   object
+		reason portability.Reason
+	}{
+		{"a direct message", portability.Content, audiences["direct"], portability.NoPlace},
+		{"what says nothing of its readers", portability.Content, audiences["unknown"], portability.NoAudience},
+		{"somebody else's post", portability.Content, audiences["somebody else's"], portability.NotOwn},
+		{"a deleted post", portability.Content, audiences["a deleted thing"], portability.NoPlace},
+		{"an activity that is no boost", portability.Outbox, object{"type": "Follow", "actor": alice, "to": public}, portability.NoPlace},
+		{"a like given", portability.Liked, nil, portability.NoPlace},
+		{"a reply for few", portability.Received, object{"inReplyTo": alice, "to": []string{alice}}, portability.NoPlace},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := site.Create(t.TempDir()+"/site", nil)
+			require.NoError(t, err)
+			defer s.Close()
+			a := &account{}
+			a.add(t, portability.Actor, theActor(nil))
+			a.add(t, test.kind, note(1, test.with))
+			for range 2 {
+				results, err := s.Put(t.Context(), a.items)
+				require.NoError(t, err)
+				assert.Equal(t, portability.Skipped, results[1].State)
+				assert.Equal(t, test.reason, results[1].Reason)
+				assert.Empty(t, results[1].URLs)
+			}
+		})
 	}
 }

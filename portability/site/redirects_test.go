@@ -145,6 +145,14 @@ func TestRulesReadBackAsThePairs(t *testing.T) {
 	}
 }
 
+func TestRulesRefuseWhatAServerWouldFillIn(t *testing.T) {
+	assert.Empty(t, site.Rules("/a", "/b$uri")["server/nginx-redirects.map"])
+	assert.Empty(t, site.Rules("/a", "/b{uri}")["server/caddy-redirects"])
+	for file, rule := range site.Rules("/a", "https://evil.example/") {
+		assert.Empty(t, rule, file)
+	}
+}
+
 func FuzzRules(f *testing.F) {
 	for from := range hostilePaths {
 		f.Add(from, "/@alice/1/")
