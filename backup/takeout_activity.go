@@ -3,6 +3,7 @@ package backup
 import (
 	"slices"
 
+	"codeberg.org/godwit/godwit/internal/dialect"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -46,6 +47,7 @@ func (t *Takeout) create(object *vocab.Object) (*vocab.Object, error) {
 	return vocab.Build(append(members,
 		vocab.Member{Name: vocab.To, Value: valuesOf(object, vocab.To)},
 		vocab.Member{Name: vocab.CC, Value: valuesOf(object, vocab.CC)},
+		vocab.Member{Name: dialect.MadeMember, Value: true},
 		vocab.Member{Name: vocab.ObjectProperty, Value: object})...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"codeberg.org/godwit/godwit/internal/dialect"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -92,8 +93,12 @@ func takeoutPointing(o *vocab.Object) (*vocab.Object, error) {
 	}{{vocab.Outbox, "outbox.json"}, {vocab.Likes, "likes.json"}, {"bookmarks", "bookmarks.json"}} {
 		was := o.Get(place.property)
 		changed, err := o.With(place.property, place.file)
-		if text, _ := was.Text(); err == nil && !was.IsZero() && text != place.file {
-			changed, err = changed.With("https://codeberg.org/godwit/ns#"+vocab.Property(place.property), was)
+		switch text, _ := was.Text(); {
+		case err != nil:
+		case was.IsZero():
+			changed, err = takeoutMarked(changed, dialect.MadeMember, place.property)
+		case text != place.file:
+			changed, err = changed.With(dialect.KeptPrefix+place.property, was)
 		}
 		if err != nil {
 			return nil, err
@@ -109,7 +114,11 @@ func takeoutPointing(o *vocab.Object) (*vocab.Object, error) {
 func takeoutInWords(o *vocab.Object) (*vocab.Object, error) {
 	context := o.Get(vocab.Context)
 	if context.IsZero() {
-		return o.With(vocab.Context, contextsOf(vocab.ContextFor(o, nil)))
+		made, err := o.With(vocab.Context, contextsOf(vocab.ContextFor(o, nil)))
+		if err != nil {
+			return nil, err
+		}
+		return takeoutMarked(made, dialect.MadeMember, vocab.Context)
 	}
 	var kept []vocab.Value
 	dropped := false
@@ -130,11 +139,16 @@ func takeoutInWords(o *vocab.Object) (*vocab.Object, error) {
 			}
 		}
 		var err error
-		if o, err = o.With("https://codeberg.org/godwit/ns#context", context); err != nil {
+		if o, err = o.With(dialect.KeptPrefix+"context", context); err != nil {
 			return nil, err
 		}
+		return o.With(vocab.Context, kept)
 	}
-	return o.With(vocab.Context, kept)
+	listed, err := o.With(vocab.Context, kept)
+	if err != nil {
+		return nil, err
+	}
+	return takeoutMarked(listed, dialect.SingleMember, vocab.Context)
 }
 
 func contextsOf(v vocab.Value) []vocab.Value { return slices.Collect(v.Elements()) }

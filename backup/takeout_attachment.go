@@ -6,13 +6,14 @@ import (
 	"strings"
 	"unicode"
 
+	"codeberg.org/godwit/godwit/internal/dialect"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
 // TakeoutURL is the member that keeps, in an attachment or picture of a [Takeout],
 // the url that it had, value by value as it stood. One that is there already stays.
-const TakeoutURL = "https://codeberg.org/godwit/ns#url"
+const TakeoutURL = dialect.KeptPrefix + "url"
 
 // takeoutNowhere stands for a url that leads importers out of the takeout.
 const takeoutNowhere = "/media_attachments/files/missing/original/unknown.bin"
@@ -46,10 +47,29 @@ func (t *Takeout) importable(item portability.Item) (*vocab.Object, takeoutEnd, 
 
 // takeoutListed returns o with p as an array. Importers run over it without looking.
 func takeoutListed(o *vocab.Object, p vocab.Property) (*vocab.Object, error) {
-	if o.Get(p).Kind() == vocab.Array {
+	v, mark := o.Get(p), vocab.Property(dialect.SingleMember)
+	switch v.Kind() {
+	case vocab.Array:
 		return o, nil
+	case vocab.Absent:
+		mark = dialect.MadeMember
 	}
-	return o.With(p, valuesOf(o, p))
+	changed, err := o.With(p, valuesOf(o, p))
+	if err != nil {
+		return nil, err
+	}
+	return takeoutMarked(changed, mark, p)
+}
+
+// takeoutMarked notes in o what was done to one of its members.
+func takeoutMarked(o *vocab.Object, mark, p vocab.Property) (*vocab.Object, error) {
+	var names []string
+	for v := range o.All(mark) {
+		if name, is := v.Text(); is {
+			names = append(names, name)
+		}
+	}
+	return o.With(mark, append(names, string(p)))
 }
 
 // relinked leads attachments to the files of the takeout.
@@ -131,19 +151,31 @@ func takeoutLinked(o *vocab.Object, path, to, mediaType string) (*vocab.Object, 
 	}
 	was := inside.Get(property)
 	changed, err := inside.With(property, to)
-	if err == nil && !inside.Has(TakeoutURL) {
+	if text, _ := was.Text(); err == nil && text != to && !inside.Has(TakeoutURL) {
 		changed, err = changed.With(TakeoutURL, was)
 	}
-	if err == nil && property == vocab.Href && !changed.Has(vocab.URL) {
-		changed, err = changed.With(vocab.URL, to)
+	if err == nil && property == vocab.Href {
+		changed, err = takeoutAdded(changed, vocab.URL, to)
 	}
-	if err == nil && mediaType != "" && !changed.Has(vocab.MediaType) {
-		changed, err = changed.With(vocab.MediaType, mediaType)
+	if err == nil && mediaType != "" {
+		changed, err = takeoutAdded(changed, vocab.MediaType, mediaType)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return o.Edit(path, changed)
+}
+
+// takeoutAdded gives o a member that it has not, and notes that.
+func takeoutAdded(o *vocab.Object, p vocab.Property, value string) (*vocab.Object, error) {
+	if o.Has(p) {
+		return o, nil
+	}
+	changed, err := o.With(p, value)
+	if err != nil {
+		return nil, err
+	}
+	return takeoutMarked(changed, dialect.MadeMember, p)
 }
 
 // takeoutAt follows a path of names and one array index.

@@ -26,6 +26,8 @@ type collection struct {
 	// attach adds to an item the files that it uses, and what is wrong with
 	// them. It must be safe for concurrent use. Nil if there are no files.
 	attach func(ctx context.Context, item *portability.Item)
+	// takeout says that godwit may have written it for importers, see restore.
+	takeout bool
 
 	own ownIDs // of the account, while it is read
 }
@@ -147,6 +149,9 @@ func (c collection) content(ctx context.Context, e jsonitems.Element) (portabili
 	j.named(e)
 	j.content()
 	c.files(ctx, &item)
+	if c.takeout && isRestorable(e.Data) {
+		c.restore(&item)
+	}
 	return item, true
 }
 

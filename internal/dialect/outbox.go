@@ -68,7 +68,7 @@ func readOutbox(ctx context.Context, v *View) (*Account, error) {
 		return readOutboxBesideFiles(ctx, v)
 	}
 	a := &Account{}
-	c := collection{view: v, account: a, entry: lone}
+	c := collection{view: v, account: a, entry: lone, takeout: true}
 	a.note(MissingFile, actorName, "")
 	head, err := v.Head(ctx, lone)
 	if err != nil {

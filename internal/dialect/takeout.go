@@ -94,7 +94,7 @@ func (t *takeout) actor(ctx context.Context, dialect string) error {
 	o, err := t.view.damagedDocument(ctx, t.account, name)
 	switch {
 	case err == nil:
-		t.account.Doc, t.account.Owner = o, portability.ReadershipOf(o)
+		t.account.Doc, t.account.Owner = marksOfActor.restored(o), portability.ReadershipOf(o)
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -189,7 +189,7 @@ func (t *takeout) parts(others ...named) []Part {
 }
 
 func (t *takeout) collection(name string) collection {
-	return collection{view: t.view, account: t.account, entry: t.root + name, attach: t.files.attach}
+	return collection{view: t.view, account: t.account, entry: t.root + name, attach: t.files.attach, takeout: true}
 }
 
 // actorItem is the actor, with the pictures that stand beside it.
