@@ -19,9 +19,13 @@ type CopyOptions struct {
 	// Checkpoint, if not nil, is called after every batch that is safely in
 	// the sink, with the position behind it. Copy stops if it fails.
 	Checkpoint func(k Kind, after string) error
-	// Batch is how many items are put at once. Default 100.
+	// Batch is how many items are put at once. Default 100; fewer where their
+	// documents are large, so that about 8 MiB of them are held.
 	Batch int
 }
+
+// batchBytes is how much the documents of a batch may be together, but for the last.
+const batchBytes = 8 << 20
 
 // Copy takes an account from a source to a sink, kind by kind in the order of
 // [Kinds], and reports what became of every item.
@@ -96,17 +100,20 @@ func (c *copier) kind(ctx context.Context, k Kind) error {
 
 func (c *copier) behind(ctx context.Context, k Kind, after string) error {
 	var batch []Item
+	held := 0
 	for item, err := range c.from.Items(ctx, k, after) {
 		if err != nil {
 			return errors.Join(c.put(ctx, k, batch), err)
 		}
-		if batch = append(batch, item); len(batch) < c.options.Batch {
+		held += item.size()
+		if batch = append(batch, item); len(batch) < c.options.Batch && held < batchBytes {
 			continue
 		}
 		if err := c.put(ctx, k, batch); err != nil {
 			return err
 		}
-		batch = batch[:0]
+		clear(batch)
+		batch, held = batch[:0], 0
 	}
 	return c.put(ctx, k, batch)
 }

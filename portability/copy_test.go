@@ -1,6 +1,7 @@
 package portability_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -251,4 +252,34 @@ func TestAFileThatIsMissingIsOneProblem(t *testing.T) {
 	report, err = portability.Copy(t.Context(), and{from, post}, portability.NewMemory(nil), nil)
 	require.NoError(t, err)
 	assert.EqualValues(t, 2, report.Problems[portability.Content][portability.MissingMedia], "two files, one of them known to be missing")
+}
+
+func TestCopyHoldsFewLargeDocumentsAtOnce(t *testing.T) {
+	const large, n = 3 << 20, 30
+	text := bytes.Repeat([]byte("x"), large)
+	from := &scripted{kind: portability.Unknown}
+	for i := range n {
+		from.items = append(from.items, portability.Item{Ref: portability.Ref{Kind: portability.Unknown, ID: fmt.Sprint(i)}, Raw: text})
+	}
+	to := &weighing{}
+	report, err := portability.Copy(t.Context(), from, to, nil)
+	require.NoError(t, err)
+	assert.EqualValues(t, n, report.Count(portability.Unknown, portability.Copied))
+	assert.LessOrEqual(t, to.most, 8<<20+large, "a hundred of them would be 300 MiB")
+	assert.Greater(t, to.most, large, "they are put together as far as that goes")
+}
+
+// weighing is told how much it is given at once.
+type weighing struct {
+	discarding
+	most int
+}
+
+func (w *weighing) Put(ctx context.Context, items []portability.Item) ([]portability.Result, error) {
+	size := 0
+	for _, item := range items {
+		size += len(item.Raw)
+	}
+	w.most = max(w.most, size)
+	return w.discarding.Put(ctx, items)
 }

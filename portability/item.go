@@ -44,6 +44,17 @@ func (i Item) Fatal() (Problem, bool) {
 	return Problem{}, false
 }
 
+// size is how many bytes of documents an item holds.
+func (i Item) size() int {
+	n := len(i.Raw)
+	for _, o := range []*vocab.Object{i.Object, i.Activity} {
+		if o != nil {
+			n += len(o.Bytes())
+		}
+	}
+	return n
+}
+
 // count returns how many problems have the reason.
 func (i Item) count(r Reason) int {
 	n := 0
