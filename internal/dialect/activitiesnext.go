@@ -111,7 +111,7 @@ func (n nextExport) picture(name string) string {
 // oldestFirst turns the outbox, which has the newest first.
 func (n nextExport) oldestFirst(parts []Part) {
 	c := n.takeout.collection(outboxName)
-	in := &order{elements: n.statuses(c), scratch: c.view.Scratch, date: func(e jsonitems.Element) time.Time {
+	in := &order{elements: n.statuses(c), scratch: c.view.Scratch, account: c.account, entry: c.entry, date: func(e jsonitems.Element) time.Time {
 		o, err := c.view.Parse(e.Data)
 		if err != nil {
 			return time.Time{}

@@ -54,7 +54,7 @@ func (l list) oldestFirst(member vocab.Property) func(context.Context) iter.Seq2
 
 // sortedBy is oldestFirst for elements that come by another way.
 func (l list) sortedBy(member vocab.Property, each func(context.Context) iter.Seq2[jsonitems.Element, error]) func(context.Context) iter.Seq2[jsonitems.Element, error] {
-	in := &order{elements: each, scratch: l.view.Scratch, date: dateOf(l.view, member)}
+	in := &order{elements: each, scratch: l.view.Scratch, account: l.account, entry: l.entry, date: dateOf(l.view, member)}
 	return in.each
 }
 

@@ -24,16 +24,24 @@ import (
 // clients are not: those begin with the newest, and have what was added later at
 // the end. Elements that stand in order are passed on; others are copied to a
 // scratch file, of which 16 bytes for each are kept in memory. An element without
-// a date stays with the one before it.
+// a date stays with the one before it. More than mostOrdered stay as they stand.
 type order struct {
 	elements func(ctx context.Context) iter.Seq2[jsonitems.Element, error]
 	date     func(e jsonitems.Element) time.Time
-	scratch  string // the folder; "" means os.TempDir
+	scratch  string   // the folder; "" means os.TempDir
+	account  *Account // is told if they are too many
+	entry    string   // in which they are
 
 	mu     sync.Mutex
 	judged bool
 	right  bool // they stand in order
 }
+
+// mostOrdered is how many elements are put in order, in 32 megabytes: twice what
+// the largest accounts have.
+const mostOrdered = 1 << 21
+
+var errManyElements = errors.New("more elements than are put in order")
 
 // dateOf reads the date that a member says, of an element that is a document.
 func dateOf(v *View, member vocab.Property) func(jsonitems.Element) time.Time {
@@ -92,13 +100,26 @@ func (o *order) each(ctx context.Context) iter.Seq2[jsonitems.Element, error] {
 			o.elements(ctx)(yield)
 			return
 		}
-		if err := o.sorted(ctx, yield); err != nil {
+		switch err := o.sorted(ctx, yield); {
+		case errors.Is(err, errManyElements):
+			o.giveUp()
+			o.elements(ctx)(yield)
+		case err != nil:
 			yield(jsonitems.Element{}, err)
 		}
 	}
 }
 
-// isRight looks once whether any element is older than one before it.
+// giveUp leaves the elements as they stand, from now on.
+func (o *order) giveUp() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.right = true
+	o.account.Note(Problem{Reason: NotInOrder, Where: o.entry, Detail: errManyElements.Error()})
+}
+
+// isRight looks once whether any element is older than one before it, and whether
+// they are to stay as they stand all the same.
 func (o *order) isRight(ctx context.Context) (bool, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -179,6 +200,9 @@ func (o *order) copyTo(ctx context.Context, file io.Writer) ([]place, error) {
 		}
 		if t := o.date(e); !t.IsZero() {
 			when = t.UnixMilli()
+		}
+		if len(places) == mostOrdered {
+			return nil, errManyElements
 		}
 		places = append(places, place{when, at})
 		n, err := writeElement(w, e)

@@ -125,3 +125,22 @@ func heap() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
+
+func TestMoreThanIsPutInOrderStaysAsItStands(t *testing.T) {
+	status := func(day int) string {
+		return fmt.Sprintf(`{"id":"%[1]d","uri":"https://a.example/users/alice/statuses/%[1]d","created_at":"2020-01-%02[1]dT00:00:00Z"}`, day)
+	}
+	file := `{"account":` + maAccount + `,"statuses":[` + status(3) + `,` + status(1) + strings.Repeat(",0", 1<<21) + `]}`
+	a := openAs(t, "mastodon-archive", nil, []byte(file))
+	for range 2 {
+		var first []string
+		for item, err := range a.Items(t.Context(), portability.Content, "") {
+			require.NoError(t, err)
+			if first = append(first, item.ID); len(first) == 2 {
+				break
+			}
+		}
+		assert.Equal(t, []string{"https://a.example/users/alice/statuses/3", "https://a.example/users/alice/statuses/1"}, first)
+	}
+	assert.Len(t, oddOf(a, dialect.NotInOrder), 1)
+}

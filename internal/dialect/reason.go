@@ -37,6 +37,7 @@ const (
 	PartlyRead     Reason = "partly-read"     // the file is damaged; what is whole in it was read
 	NotVerified    Reason = "not-verified"    // a signature or proof that cannot be judged
 	NewestTaken    Reason = "newest-taken"    // of several exports in one container the newest was read
+	NotInOrder     Reason = "not-in-order"    // items come as they stand in the file, which is not the order of their dates
 	Lacks          Reason = "lacks"           // what this dialect never has; see the detail
 	NoFileHeader   Reason = "no-header"       // a list whose type was told by its content alone
 	RowUnusable    Reason = "row-unusable"    // a row of a list that cannot be read; see the detail for its line

@@ -40,7 +40,7 @@ func readVernissage(ctx context.Context, v *View) (*Account, error) {
 	t.account.note(Lacks, "", "shares, followers, following, lists, blocks, mutes, former states of posts, keys")
 	t.account.Parts = t.parts(likes, bookmarks)
 	outbox := t.collection(outboxName)
-	sorted := &order{elements: outbox.elements, scratch: v.Scratch, date: dateOf(v, vocab.Published)}
+	sorted := &order{elements: outbox.elements, scratch: v.Scratch, account: t.account, entry: outbox.entry, date: dateOf(v, vocab.Published)}
 	for i, part := range t.account.Parts {
 		switch {
 		case part.Name != outbox.entry:

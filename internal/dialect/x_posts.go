@@ -33,7 +33,7 @@ const (
 // sorted yields the elements of some sorts, oldest first. Their Offset tells the
 // script, see xExport.rowOf.
 func (x *xExport) sorted(a *Account, sorts ...xSort) *order {
-	return &order{scratch: x.view.Scratch, date: x.dateOf, elements: func(ctx context.Context) iter.Seq2[jsonitems.Element, error] {
+	return &order{scratch: x.view.Scratch, account: a, date: x.dateOf, elements: func(ctx context.Context) iter.Seq2[jsonitems.Element, error] {
 		return func(yield func(jsonitems.Element, error) bool) {
 			for i, f := range x.scripts {
 				for e, err := range x.elements(ctx, a, f) {
