@@ -176,16 +176,19 @@ func (n nextExport) compare(entry string, what vocab.Property, total int64) {
 // before it was made into HTML.
 func (n nextExport) history(ctx context.Context) iter.Seq2[portability.Item, error] {
 	return markRepeated(func(yield func(portability.Item, error) bool) {
-		v := n.takeout.view
+		v, some := n.takeout.view, false
 		for e, err := range v.Elements(ctx, nextHistory, &jsonitems.Options{Arrays: []string{" "}}) {
 			switch {
 			case err != nil:
 				yield(portability.Item{}, err)
 				return
+			case e.Fault == jsonitems.WrongShape && some:
+				continue // it is no array, and need not be
 			case e.Data == nil || e.Member == "":
 				n.takeout.account.Note(Problem{Reason: TextFault, Where: nextHistory, Detail: string(e.Fault)})
 				continue
 			}
+			some = true
 			for _, item := range n.revisions(ctx, e) {
 				if !yield(item, nil) {
 					return
@@ -208,7 +211,7 @@ func (n nextExport) revisions(ctx context.Context, e jsonitems.Element) []portab
 }
 
 func (n nextExport) revision(ctx context.Context, id string, r *vocab.Object) portability.Item {
-	item := portability.Item{Ref: portability.Ref{Kind: portability.History, ID: id + "#" + r.Text("supersededAt")}}
+	item := portability.Item{Ref: portability.Ref{Kind: portability.History}}
 	var m maker
 	m.put(vocab.ID, id)
 	m.put(vocab.Type, vocab.TypeNote)
@@ -220,6 +223,7 @@ func (n nextExport) revision(ctx context.Context, id string, r *vocab.Object) po
 	m.value(vocab.Attachment, only(r.Get("attachments"), vocab.Array))
 	item = m.finish(item, r)
 	if item.Object != nil {
+		item.ID = nameOfState(item.Object) // when it was made is not said, but when it was replaced
 		n.takeout.files.attach(ctx, &item)
 	}
 	return item

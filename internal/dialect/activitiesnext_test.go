@@ -84,7 +84,8 @@ func TestActivitiesNext(t *testing.T) {
 	assert.Equal(t, "cat", string(data2))
 
 	before := itemsOf(t, a, portability.History)[0]
-	assert.Equal(t, nextActor+"/statuses/1#2026-01-01T01:00:00.000Z", before.ID)
+	assert.True(t, strings.HasPrefix(before.ID, nextActor+"/statuses/1#sha256:"), "%s: it is not said when it was made", before.ID)
+	assert.Empty(t, oddOf(a, dialect.TextFault), "that the history is no array is nothing odd")
 	assert.Equal(t, "**draft**", before.Object.Child("source").Text("content"))
 	assert.Len(t, before.Media, 1, "former files are found too")
 

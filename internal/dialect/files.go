@@ -106,7 +106,7 @@ func (k kept) item(ctx context.Context, v *View) (portability.Item, error) {
 	m.Digest, item.ID = digest, "sha256:"+digest
 	item.Media = []portability.Medium{m}
 	var doc maker
-	doc.put("digest", item.ID)
+	doc.put("digest", digest)
 	doc.put("size", m.Size)
 	doc.put(vocab.MediaType, k.kind)
 	if k.url != "" {
