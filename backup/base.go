@@ -69,3 +69,37 @@ func (s *Set) Origin(ctx context.Context) []OriginFile {
 	}
 	return s.members[0].Origin(ctx)
 }
+
+// Alone is a set of one archive, which it closes.
+func Alone(r *Reader) *Set {
+	return &Set{members: []member{{Reader: r}}, missing: r.Missing()}
+}
+
+// Count implements portability.Counter. Of volumes it adds up what they say. What an
+// increment has anew is counted once, by reading, and the count is exact then.
+func (s *Set) Count(ctx context.Context, k portability.Kind) (int64, bool, error) {
+	if s.newer != nil || k == portability.Actor {
+		n, err := s.count(ctx, k)
+		return n, err == nil, err
+	}
+	total, exact := int64(0), true
+	for _, m := range s.members {
+		n, ok, err := m.Count(ctx, k)
+		if err != nil {
+			return 0, false, err
+		}
+		total, exact = total+n, exact && ok
+	}
+	return total, exact, nil
+}
+
+func (s *Set) count(ctx context.Context, k portability.Kind) (int64, error) {
+	n := int64(0)
+	for _, err := range s.Items(ctx, k, "") {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}

@@ -43,7 +43,7 @@ func OpenSet(ctx context.Context, paths []string, o *ReadOptions) (*Set, error) 
 	for _, path := range paths {
 		r, err := Open(ctx, path, o)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
+			return nil, errors.Join(ofSeveral(path, err, len(paths)), s.Close())
 		}
 		s.members = append(s.members, member{Reader: r, name: filepath.Base(path)})
 	}
@@ -55,6 +55,14 @@ func OpenSet(ctx context.Context, paths []string, o *ReadOptions) (*Set, error) 
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// ofSeveral says which of several archives an error is about.
+func ofSeveral(path string, err error, of int) error {
+	if of == 1 {
+		return err
+	}
+	return fmt.Errorf("open %s: %w", path, err)
 }
 
 // Close frees all archives of the set.

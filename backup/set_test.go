@@ -287,6 +287,13 @@ func TestOnlyOurOwnArchivesAreABase(t *testing.T) {
 	require.NoError(t, os.WriteFile(takeout, []byte(`{"type":"OrderedCollection","orderedItems":[]}`), 0o600))
 	_, err := openSet(t, takeout).Base()
 	assert.ErrorIs(t, err, backup.ErrNoBase)
+	r, err := backup.Open(t.Context(), takeout, nil)
+	require.NoError(t, err)
+	alone := backup.Alone(r)
+	defer alone.Close()
+	assert.Equal(t, r.Format(), alone.Format())
+	_, err = alone.Base()
+	assert.ErrorIs(t, err, backup.ErrNoBase)
 }
 
 func TestSetIsASource(t *testing.T) {

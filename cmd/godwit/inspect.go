@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"codeberg.org/godwit/godwit/backup"
@@ -17,7 +15,7 @@ import (
 func inspectCommand() command {
 	return command{
 		name:    "inspect",
-		args:    "FILE [-salvage] [-json]",
+		args:    "FILE... [-v] [-salvage] [-json]",
 		summary: "tell what is in an archive",
 		about: `
 FILE is the export of a fediverse account: a file of any name, a folder, or - for
@@ -25,12 +23,15 @@ standard input. What it is, is told by what is inside. Read are: FEP-6fcd archiv
 (godwit's own, and others'), takeouts of Mastodon and its forks, of Pleroma and
 Akkoma, Misskey, Sharkey, Vernissage, BookWyrm, activities.next, GoToSocial and
 Pixelfed, the files of mastodon-archive, X archives, lists as CSV, and a lone
-outbox.json.
+outbox.json. Several files are the volumes of one archive that godwit wrote, and
+increments upon it, in any order.
 
 Printed are the items by kind, by audience and by date, their files, and what is
 wrong with any of it. Nothing is changed.`,
 		examples: []string{
 			"godwit inspect archive-20221112-abc.tar.gz",
+			"godwit inspect alice.000.tar.zst alice.001.tar.zst alice-june.tar.zst",
+			"godwit inspect notes.json -host misskey.example -handle alice",
 			"godwit inspect - -json < export.zip",
 		},
 		run: inspect,
@@ -41,18 +42,19 @@ func inspect(ctx context.Context, c *call) error {
 	flags, archive := c.archiveFlags()
 	archive.salvageFlag(flags)
 	c.jsonFlag(flags)
-	args, err := c.parse(flags, 1, 1)
+	verbose := flags.Bool("v", false, "print every problem")
+	args, err := c.parse(flags, 1, manyFiles)
 	if err != nil {
 		return err
 	}
-	r, err := archive.open(ctx, c, args[0])
+	from, err := archive.open(ctx, c, args...)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer from.Close()
 	m := c.meter()
-	inventory, err := backup.Inspect(ctx, r, &backup.InspectOptions{Progress: func(k portability.Kind, n int64) {
-		m.items(string(k), n, 0)
+	inventory, err := backup.Inspect(ctx, from, &backup.InspectOptions{Progress: func(k portability.Kind, n int64) {
+		m.items(string(k), n, saidOf(from, k))
 	}})
 	m.close()
 	if err != nil {
@@ -61,28 +63,53 @@ func inspect(ctx context.Context, c *call) error {
 	if c.json {
 		return c.printJSON(inventory)
 	}
-	return printInventory(c.stdout, inventory)
+	return printInventory(c.stdout, inventory, *verbose)
 }
 
-func printInventory(w io.Writer, i *backup.Inventory) error {
-	fmt.Fprintf(w, "format   %s in a %s\n", i.Format.Dialect, i.Format.Container)
-	if i.Actor != "" {
+// manyFiles is as many as a command line can hold.
+const manyFiles = 1 << 20
+
+// saidOf is how many items of a kind there are, as an archive says; 0 if it does not.
+func saidOf(from *backup.Set, k portability.Kind) int64 {
+	n, _ := from.Said(k)
+	return n
+}
+
+func printInventory(w io.Writer, i *backup.Inventory, verbose bool) error {
+	printFormat(w, i.Format)
+	if i.Actor != "" || i.Handle != "" {
 		fmt.Fprintf(w, "account  %s\n", printable(strings.TrimSpace(i.Handle+" "+string(i.Actor))))
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprint(t, "\nkind\titems\tsize\tfrom\tto\taudiences\n")
+	t := newTable("kind", ">items", ">size", "from", "to", "for")
 	for _, k := range i.Kinds {
-		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\n",
-			k.Kind, k.Items, byteSize(k.Bytes), day(k.First), day(k.Last), printable(countsLine(k.Audiences)))
+		t.row(string(k.Kind), strconv.FormatInt(k.Items, 10), byteSize(k.Bytes), day(k.First), day(k.Last), printable(countsLine(k.Audiences)))
 	}
-	if err := t.Flush(); err != nil {
+	fmt.Fprintln(w)
+	if len(i.Kinds) == 0 {
+		fmt.Fprintln(w, "there are no items in it")
+	} else if err := t.print(w); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nfiles    %d (%s), %d missing\n", i.Files.Here, byteSize(i.Files.Bytes), i.Files.Missing)
-	printKindProblems(w, i.Kinds)
-	printProblems(w, "the archive", i.Problems)
-	printProblems(w, "lost", i.Lost)
+	fmt.Fprintf(w, "\nfiles    %s\n", filesLine(i.Files))
+	printItemProblems(w, i.Kinds)
+	printProblems(w, "the archive", i.Problems, verbose)
+	printProblems(w, "lost", i.Lost, verbose)
 	return nil
+}
+
+func printFormat(w io.Writer, f backup.Format) {
+	fmt.Fprintf(w, "format   %s, in a %s\n", f.Dialect, f.Container)
+}
+
+func filesLine(f backup.FileCount) string {
+	if f.Here+f.Missing == 0 {
+		return "none"
+	}
+	text := fmt.Sprintf("%d (%s)", f.Here, byteSize(f.Bytes))
+	if f.Missing > 0 {
+		text += fmt.Sprintf(", and %d that are not there", f.Missing)
+	}
+	return text
 }
 
 func day(t time.Time) string {
@@ -90,51 +117,4 @@ func day(t time.Time) string {
 		return "-"
 	}
 	return t.UTC().Format(time.DateOnly)
-}
-
-// countsLine writes counts in a line, the largest first.
-func countsLine[K ~string](counts map[K]int64) string {
-	keys := slices.SortedFunc(maps.Keys(counts), func(a, b K) int {
-		if counts[a] != counts[b] {
-			return int(max(-1, min(1, counts[b]-counts[a])))
-		}
-		return strings.Compare(string(a), string(b))
-	})
-	parts := make([]string, len(keys))
-	for i, key := range keys {
-		parts[i] = fmt.Sprintf("%s %d", key, counts[key])
-	}
-	return strings.Join(parts, ", ")
-}
-
-func printKindProblems(w io.Writer, kinds []backup.KindCount) {
-	for _, k := range kinds {
-		if k.Said > 0 {
-			fmt.Fprintf(w, "problem  %s: the archive says %d, and has %d\n", k.Kind, k.Said, k.Items)
-		}
-		if len(k.Problems) > 0 {
-			fmt.Fprintf(w, "problem  %s: %s\n", k.Kind, printable(countsLine(k.Problems)))
-		}
-		if k.Unusable > 0 {
-			fmt.Fprintf(w, "problem  %s: %d of them cannot be used\n", k.Kind, k.Unusable)
-		}
-	}
-}
-
-const mostPrinted = 20
-
-func printProblems(w io.Writer, what string, problems []backup.Problem) {
-	for i, p := range problems {
-		if i == mostPrinted {
-			fmt.Fprintf(w, "problem  %s: and %d more\n", what, len(problems)-i)
-			return
-		}
-		text := string(p.Reason)
-		for _, more := range []string{p.Where, p.Detail} {
-			if more != "" {
-				text += ": " + more
-			}
-		}
-		fmt.Fprintf(w, "problem  %s: %s\n", what, printable(text))
-	}
 }

@@ -40,8 +40,8 @@ ENTRY everything that is sealed must be a single entry.`,
 func keys(ctx context.Context, c *call) error {
 	flags, archive := c.archiveFlags()
 	c.jsonFlag(flags)
-	identity := flags.String("identity", "", "file with secret keys of age (default: ask for a passphrase)")
-	out := flags.String("out", "", "write to this new file (default standard output)")
+	identity := flags.String("identity", "", "`file` with secret keys of age (default: ask for a passphrase)")
+	out := flags.String("out", "", "write to this new `file`, for your eyes only (default standard output)")
 	args, err := c.parse(flags, 2, 3)
 	if err != nil {
 		return err
@@ -50,6 +50,8 @@ func keys(ctx context.Context, c *call) error {
 	switch {
 	case args[0] == "list" && len(args) == 2:
 		return job.run(ctx, job.list)
+	case args[0] == "unlock" && job.file == "-" && *identity == "":
+		return usageError{c.command, "a passphrase is read from standard input: give the archive as a file, or keys with -identity"}
 	case args[0] == "unlock":
 		job.entry = strings.Join(args[2:], "")
 		return job.run(ctx, job.unlock)
@@ -65,7 +67,7 @@ type sealedJob struct {
 }
 
 func (j *sealedJob) run(ctx context.Context, work func(context.Context, *backup.Reader) error) error {
-	r, err := j.open(ctx, j.c, j.file)
+	r, err := j.openOne(ctx, j.c, j.file)
 	if err != nil {
 		return err
 	}
@@ -106,6 +108,9 @@ func (j *sealedJob) list(ctx context.Context, r *backup.Reader) error {
 	}
 	if j.c.json {
 		return j.c.printJSON(list)
+	}
+	if len(list.Keys)+len(list.Sealed) == 0 {
+		fmt.Fprintln(j.c.stdout, "there are no keys in it, and nothing is sealed")
 	}
 	for _, key := range list.Keys {
 		fmt.Fprintf(j.c.stdout, "public   %s\n", printable(key.ID))
@@ -162,9 +167,18 @@ func (j *sealedJob) find(ctx context.Context, r *backup.Reader) (backup.SealedEn
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) == 0:
-		return backup.SealedEntry{}, fmt.Errorf("%s: nothing of that name is sealed in it", j.file)
+		return backup.SealedEntry{}, j.nothing()
 	}
 	return backup.SealedEntry{}, usageError{j.c.command, "several entries are sealed: name one, as list prints them"}
+}
+
+// nothing says that what is asked for is not there.
+func (j *sealedJob) nothing() error {
+	err := fmt.Errorf("%s: nothing is sealed in it", j.file)
+	if j.entry != "" {
+		err = fmt.Errorf("%s: %s is not sealed in it", j.file, j.entry)
+	}
+	return &exitError{status: statusFailed, err: err, hint: "godwit keys list tells what is"}
 }
 
 func (j *sealedJob) unlockKey(ctx context.Context, r *backup.Reader, name string, with []age.Identity) error {

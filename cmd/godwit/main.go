@@ -1,5 +1,6 @@
-// Command godwit looks at accounts and account moves in the fediverse, and
-// helps to test servers that honour them.
+// Command godwit looks at accounts and account moves in the fediverse, helps to
+// test servers that honour them, and reads, verifies and converts archives of
+// accounts.
 //
 //	godwit help
 //
@@ -9,7 +10,8 @@
 // standard error.
 //
 // The exit status is 0 when it is done, 1 when it failed, 2 when it was called
-// wrongly, 3 when something was refused for a reason, and 5 when the
+// wrongly, 3 when something was refused for a reason, 4 when it was interrupted
+// and goes on where it was when the same command is run again, and 5 when the
 // answer cannot be told. With -json, a command that fails prints a document with
 // error, and perhaps hint and reason, to standard output as well.
 package main

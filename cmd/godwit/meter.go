@@ -62,6 +62,20 @@ func (m *meter) set(what string, n, total int64, bytes bool) {
 	}
 }
 
+// busy shows that something takes its time of which it is not known how far it is.
+func (m *meter) busy(what string) {
+	m.end()
+	if m.bars == nil {
+		return
+	}
+	m.what = what
+	m.bar = m.bars.New(0, mpb.SpinnerStyle(),
+		mpb.PrependDecorators(decor.Name(what+" ", decor.WC{C: decor.DindentRight})),
+		mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO)),
+		mpb.BarRemoveOnComplete(),
+	)
+}
+
 func (m *meter) begin() {
 	if m.bars == nil {
 		return
@@ -70,12 +84,13 @@ func (m *meter) begin() {
 	if m.bytes {
 		counters, speed = decor.CountersKibiByte("% .1f / % .1f"), decor.AverageSpeed(decor.SizeB1024(0), "% .1f")
 	}
-	if m.total <= 0 {
-		counters = decor.CurrentNoUnit("%d")
+	style, behind := mpb.BarFillerBuilder(mpb.BarStyle()), []decor.Decorator{speed, decor.Name("  "), decor.AverageETA(decor.ET_STYLE_GO)}
+	if m.total <= 0 { // then nothing can be said of what is left
+		style, counters, behind = mpb.SpinnerStyle(), decor.CurrentNoUnit("%d "), behind[:1]
 	}
-	m.bar = m.bars.AddBar(m.total,
+	m.bar = m.bars.New(max(m.total, 0), style,
 		mpb.PrependDecorators(decor.Name(m.what, decor.WC{W: 18, C: decor.DindentRight}), counters),
-		mpb.AppendDecorators(speed, decor.Name("  "), decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO), "")),
+		mpb.AppendDecorators(behind...),
 		mpb.BarRemoveOnComplete(),
 	)
 }
