@@ -54,7 +54,7 @@ type Account struct {
 }
 
 func (a *Account) ready(name string, v *View) *Account {
-	a.Name, a.view, a.odd = name, v, map[Problem]bool{}
+	a.Name, a.view = name, v
 	if a.Doc != nil && a.Owner == (portability.Readership{}) {
 		a.Owner = portability.ReadershipOf(a.Doc)
 	}

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
 
@@ -29,31 +30,57 @@ func (f *fepArchive) keysPart(k portability.Kind, entry string) Part {
 }
 
 // keyFiles are the keys that the FEP's example has: one in each file, with the
-// private half in clear. Only the public half goes further.
+// private half in clear. Only the public half goes further. They are read once to
+// say so of the archive, and not held.
 func (f *fepArchive) keyFiles(ctx context.Context) ([]Part, error) {
-	var parts []Part
+	var names []string
 	for _, name := range f.view.Names() {
 		switch {
 		case isSecret(name):
 			f.note(SecretInside, name, "it is not read")
-			continue
-		case !strings.HasPrefix(name, "key/") || !strings.HasSuffix(name, ".json") || !f.has(name):
-			continue
+		case strings.HasPrefix(name, "key/") && strings.HasSuffix(name, ".json") && f.has(name):
+			f.used[name] = true
+			names = append(names, name)
 		}
-		f.used[name] = true
-		o, err := f.view.Document(ctx, name)
-		if err != nil {
-			f.note(NotReadable, name, "a file of keys; it is not passed on")
-			continue
-		}
-		item := portability.Item{Ref: portability.Ref{Kind: portability.Keys, ID: string(o.ID())}, Object: o}
-		if item.ID == "" {
-			item.ID = name
-			item.Problems = []portability.Problem{{Reason: portability.NoID, Detail: name, Fatal: true}}
-		}
-		parts = append(parts, Part{Kind: portability.Keys, Name: name, Said: 1, Each: Just(f.publicHalf(item, name))})
 	}
-	return parts, ctx.Err()
+	if len(names) == 0 {
+		return nil, ctx.Err()
+	}
+	part := Part{Kind: portability.Keys, Name: "key", Said: -1, Each: func(ctx context.Context) iter.Seq2[portability.Item, error] {
+		return f.keyItems(ctx, names)
+	}}
+	for _, err := range part.Each(ctx) {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return []Part{part}, nil
+}
+
+// keyItems reads files with one key in each. One that cannot be read is noted: it
+// may hold a private half, and is not passed on.
+func (f *fepArchive) keyItems(ctx context.Context, names []string) iter.Seq2[portability.Item, error] {
+	return func(yield func(portability.Item, error) bool) {
+		for _, name := range names {
+			o, err := f.view.Document(ctx, name)
+			if ctx.Err() != nil {
+				yield(portability.Item{}, ctx.Err())
+				return
+			}
+			if err != nil {
+				f.note(NotReadable, name, "a file of keys; it is not passed on")
+				continue
+			}
+			item := portability.Item{Ref: portability.Ref{Kind: portability.Keys, ID: string(o.ID())}, Object: o}
+			if item.ID == "" {
+				item.ID = name
+				item.Problems = []portability.Problem{{Reason: portability.NoID, Detail: name, Fatal: true}}
+			}
+			if !yield(f.publicHalf(item, name), nil) {
+				return
+			}
+		}
+	}
 }
 
 // publicHalf takes the private half out of a key. A key that has one anywhere else

@@ -2,6 +2,7 @@ package dialect_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -373,4 +374,38 @@ func TestWhatIsOddAndRead(t *testing.T) {
 			assert.ElementsMatch(t, c.want, reasons(a))
 		})
 	}
+}
+
+// The keys of a million files would be held together, if they were held.
+func TestManyKeysAreNotHeld(t *testing.T) {
+	entries := exampleEntries()
+	before := heap()
+	for i := range 16 {
+		entries = append(entries, entry{fmt.Sprintf("key/%d.json", i),
+			fmt.Sprintf(`{"id":"https://old.example/k%d","publicKeyMultibase":"%s","secretKeyMultibase":"z3u2"}`, i, strings.Repeat("z", 2<<20))})
+	}
+	c := containerIn(t, tarOfEntries(entries...))
+	entries = nil
+	a, err := dialect.Open(t.Context(), c, nil)
+	require.NoError(t, err)
+	assert.Less(t, heap(), before+8<<20, "of 32 MiB of keys")
+	keys := 0
+	for item, err := range a.Items(t.Context(), portability.Keys, "") {
+		require.NoError(t, err)
+		assert.NotContains(t, item.Object.String(), "z3u2")
+		keys++
+	}
+	assert.Equal(t, 17, keys)
+	assert.Len(t, oddOf(a, dialect.SecretInside), 17, "each is said once")
+}
+
+// containerIn opens an archive that stands in a file.
+func containerIn(t *testing.T, data []byte) *container.Container {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "archive")
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	c, err := container.Open(t.Context(), path, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, c.Close()) })
+	return c
 }
