@@ -44,11 +44,14 @@ func (t *Takeout) create(object *vocab.Object) (*vocab.Object, error) {
 	if published := object.Get(vocab.Published); !published.IsZero() {
 		members = append(members, vocab.Member{Name: vocab.Published, Value: published})
 	}
-	return vocab.Build(append(members,
+	made, err := vocab.Build(append(members,
 		vocab.Member{Name: vocab.To, Value: valuesOf(object, vocab.To)},
 		vocab.Member{Name: vocab.CC, Value: valuesOf(object, vocab.CC)},
-		vocab.Member{Name: dialect.MadeMember, Value: true},
-		vocab.Member{Name: vocab.ObjectProperty, Value: object})...)
+		vocab.Member{Name: dialect.MadeMember, Value: true})...)
+	if err != nil {
+		return nil, err
+	}
+	return made.With(vocab.ObjectProperty, object) // Build would refuse one that names a member twice
 }
 
 // valuesOf returns the values of p, to be written as an array even if there are none.

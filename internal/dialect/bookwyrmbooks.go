@@ -101,7 +101,7 @@ func (b *bookwyrmExport) cover(e jsonitems.Element, named namedEntries) (kept, b
 		return kept{}, false
 	}
 	if entry == "" {
-		entry = fmt.Sprintf("%s@%d", b.entry, e.Offset)
+		entry = fmt.Sprintf("%s@%d#cover", b.entry, e.Offset)
 	}
 	return kept{entry: entry, url: said, name: cover.Text(vocab.Name), original: cover}, true
 }
