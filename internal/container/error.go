@@ -107,6 +107,9 @@ func (r Reason) sentence() string {
 	return strings.ReplaceAll(string(r), "-", " ")
 }
 
+// Limit reports whether a limit was exceeded, at which even salvage stops.
+func (e *Error) Limit() bool { return e.Reason.limit() }
+
 // limit says whether even salvage stops at it. Names over their limits are lost
 // alone.
 func (r Reason) limit() bool {

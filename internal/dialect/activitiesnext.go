@@ -185,7 +185,7 @@ func (n nextExport) history(ctx context.Context) iter.Seq2[portability.Item, err
 			case e.Fault == jsonitems.WrongShape && some:
 				continue // it is no array, and need not be
 			case e.Data == nil || e.Member == "":
-				n.takeout.account.Note(Problem{Reason: TextFault, Where: nextHistory, Detail: string(e.Fault)})
+				n.takeout.account.Note(Problem{Reason: reasonOfText(e.Fault), Where: nextHistory, Detail: string(e.Fault)})
 				continue
 			}
 			some = true

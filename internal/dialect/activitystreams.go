@@ -69,9 +69,6 @@ func (c collection) elements(ctx context.Context) iter.Seq2[jsonitems.Element, e
 		count, total := int64(0), ""
 		for e, err := range c.view.Elements(ctx, c.entry, nil) {
 			switch {
-			case err != nil && c.view.Salvage && ctx.Err() == nil:
-				c.account.Note(Problem{Reason: PartlyRead, Where: c.entry, Detail: "it is damaged"})
-				return
 			case err != nil:
 				yield(e, err)
 				return

@@ -24,7 +24,7 @@ func filterItems(ctx context.Context, a *Account, v *View, entry string) iter.Se
 	return func(yield func(portability.Item, error) bool) {
 		r, err := v.Open(ctx, entry)
 		if err != nil {
-			yield(portability.Item{}, err)
+			yieldUnlessDamaged(a, v, entry, err, yield)
 			return
 		}
 		defer r.Close()
@@ -40,7 +40,7 @@ func filterItems(ctx context.Context, a *Account, v *View, entry string) iter.Se
 				a.Note(Problem{PartlyRead, entry, "the filters before are whole"})
 				return
 			case err != nil:
-				yield(portability.Item{}, err)
+				yieldUnlessDamaged(a, v, entry, err, yield)
 				return
 			case !yield(filterItem(v, filter), nil):
 				return

@@ -48,7 +48,7 @@ func csvRows(ctx context.Context, a *Account, v *View, entry string, t csvlist.T
 	return func(yield func(csvlist.Row, error) bool) {
 		r, err := v.Open(ctx, entry)
 		if err != nil {
-			yield(csvlist.Row{}, err)
+			yieldUnlessDamaged(a, v, entry, err, yield)
 			return
 		}
 		defer r.Close()
@@ -58,7 +58,7 @@ func csvRows(ctx context.Context, a *Account, v *View, entry string, t csvlist.T
 			return
 		}
 		if err != nil {
-			yield(csvlist.Row{}, err)
+			yieldUnlessDamaged(a, v, entry, err, yield)
 			return
 		}
 		for row, err := range list.Rows() {
@@ -69,11 +69,25 @@ func csvRows(ctx context.Context, a *Account, v *View, entry string, t csvlist.T
 				return
 			case errors.As(err, &bad):
 				a.Note(Problem{RowUnusable, entry, fmt.Sprintf("line %d: %s", bad.Line, bad.Reason)})
-			case !yield(row, err) || err != nil:
+			case err != nil:
+				yieldUnlessDamaged(a, v, entry, err, yield)
+				return
+			case !yield(row, nil):
 				return
 			}
 		}
 	}
+}
+
+// yieldUnlessDamaged yields an error as the last thing, or, in salvage, notes that
+// only what came before could be read.
+func yieldUnlessDamaged[T any](a *Account, v *View, entry string, err error, yield func(T, error) bool) {
+	if v.givesUp(err) {
+		a.Note(Problem{PartlyRead, entry, "it is damaged"})
+		return
+	}
+	var none T
+	yield(none, err)
 }
 
 func itemsOfRows(k portability.Kind, rows iter.Seq2[csvlist.Row, error]) iter.Seq2[portability.Item, error] {

@@ -152,7 +152,7 @@ func (f *fepArchive) parseManifest(ctx context.Context, name string) (*manifest.
 // damaged is for an entry that cannot be read: in salvage it is given up.
 func (f *fepArchive) damaged(name string, err error) error {
 	var bad *container.Error
-	if f.view.Salvage && errors.As(err, &bad) {
+	if f.view.givesUp(err) && errors.As(err, &bad) {
 		f.note(PartlyRead, name, string(bad.Reason))
 		return nil
 	}

@@ -39,6 +39,10 @@ func (f *fepArchive) lines(entry string, make func(*vocab.Object) portability.It
 }
 
 func (f *fepArchive) badLine(entry string, e jsonitems.Element) {
+	if e.Fault == jsonitems.Truncated && e.Line == 0 {
+		f.note(PartlyRead, entry, "it is damaged")
+		return
+	}
 	f.note(TextFault, entry, fmt.Sprintf("line %d: %s", e.Line, orReason(string(e.Fault), "not a document")))
 }
 

@@ -183,6 +183,10 @@ func leftover(ctx context.Context, v *View, name string) (portability.Item, erro
 		return item, nil
 	}
 	data, err := v.Bytes(ctx, name, int64(v.MaxItem))
+	if v.givesUp(err) {
+		item.Problems = []portability.Problem{{Reason: portability.Unreadable, Detail: "damaged", Fatal: true}}
+		return item, nil
+	}
 	if err != nil {
 		return item, err
 	}

@@ -31,9 +31,6 @@ func (l list) elements(ctx context.Context) iter.Seq2[jsonitems.Element, error] 
 				err = ctx.Err()
 			}
 			switch {
-			case err != nil && l.view.Salvage && ctx.Err() == nil:
-				l.account.Note(Problem{Reason: PartlyRead, Where: l.entry, Detail: "it is damaged"})
-				return
 			case err != nil:
 				yield(jsonitems.Element{}, err)
 				return

@@ -170,6 +170,13 @@ func (v *View) Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	return v.sums.check(name, r), nil
 }
 
+// givesUp reports whether an error is damage that salvage passes over. A limit that
+// was exceeded is not.
+func (v *View) givesUp(err error) bool {
+	var bad *container.Error
+	return v.Salvage && errors.As(err, &bad) && !bad.Limit()
+}
+
 // Bytes reads an entry of at most limit bytes, to its end.
 func (v *View) Bytes(ctx context.Context, name string, limit int64) ([]byte, error) {
 	if v.Size(name) > limit {
@@ -203,7 +210,8 @@ func (v *View) Parse(data []byte) (*vocab.Object, error) {
 }
 
 // Elements takes apart an entry that holds arrays. Options' limits are the view's
-// where they are zero.
+// where they are zero. In salvage, damage is the fault [jsonitems.Truncated] in
+// place of an error.
 func (v *View) Elements(ctx context.Context, name string, o *jsonitems.Options) iter.Seq2[jsonitems.Element, error] {
 	return v.apart(ctx, name, o, jsonitems.Read)
 }
@@ -229,14 +237,28 @@ func (v *View) apart(ctx context.Context, name string, o *jsonitems.Options,
 	return func(yield func(jsonitems.Element, error) bool) {
 		r, err := v.Open(ctx, name)
 		if err != nil {
-			yield(jsonitems.Element{}, err)
+			yield(v.cut(0, err))
 			return
 		}
 		defer r.Close()
+		end := int64(0)
 		for e, err := range read(r, &limited) {
-			if !yield(e, err) {
+			if err != nil {
+				yield(v.cut(end, err))
 				return
 			}
+			if !yield(e, nil) {
+				return
+			}
+			end = e.Offset + int64(len(e.Data))
 		}
 	}
+}
+
+// cut is what is yielded last of an entry that cannot be read on.
+func (v *View) cut(at int64, err error) (jsonitems.Element, error) {
+	if v.givesUp(err) {
+		return jsonitems.Element{Fault: jsonitems.Truncated, Offset: at}, nil
+	}
+	return jsonitems.Element{}, err
 }
