@@ -84,7 +84,7 @@ func (f *fepArchive) unknownParts(ctx context.Context) ([]Part, error) {
 // known is unknown.
 func kindOfLine(o *vocab.Object) portability.Kind {
 	k := portability.Kind(o.Text("kind"))
-	if !k.Known() || k == portability.Actor || k == portability.Media {
+	if !k.Known() || k == portability.Actor {
 		return portability.Unknown
 	}
 	return k
@@ -103,6 +103,16 @@ func (f *fepArchive) unknownPart(k portability.Kind) Part {
 	}}
 }
 
+// missingFile is what is said of a file that was missing already, and so has no
+// digest to be listed by.
+func missingFile(item portability.Item) portability.Item {
+	item.Problems = []portability.Problem{{Reason: portability.MissingMedia, Detail: unknownEntry}}
+	if o, err := vocab.ParseWith(item.Raw, &vocab.Limits{AllowDuplicateNames: true}); err == nil {
+		item.Object, item.Raw = o, nil
+	}
+	return item
+}
+
 // unknownItem gives back, byte for byte, what could not be read.
 func unknownItem(o *vocab.Object) portability.Item {
 	item := portability.Item{Ref: portability.Ref{Kind: kindOfLine(o), ID: o.Text("id")}}
@@ -113,6 +123,8 @@ func unknownItem(o *vocab.Object) portability.Item {
 	}
 	problem := portability.Problem{Reason: portability.Unreadable, Detail: unknownEntry}
 	switch {
+	case item.Kind == portability.Media && len(item.Raw) > 0:
+		return missingFile(item)
 	case item.ID == "":
 		problem.Reason, problem.Fatal = portability.NoID, true
 	case len(item.Raw) == 0:

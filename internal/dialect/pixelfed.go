@@ -30,6 +30,9 @@ type pixelfedSet struct{ actor, statuses, muted, following, followers string }
 
 func pixelfedFiles(ctx context.Context, v *View) (pixelfedSet, error) {
 	var found pixelfedSet
+	if takeout, err := isMastodon(ctx, v); takeout || err != nil {
+		return found, err // whose posts may have come from Pixelfed
+	}
 	candidates := v.Glob("*.json")
 	if lone := v.Lone(); lone != "" {
 		candidates = []string{lone}
