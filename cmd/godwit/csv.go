@@ -78,7 +78,7 @@ func printCSVs(w io.Writer, dir string, report *backup.CSVReport) error {
 			fmt.Fprintf(w, "wrote    %s: %d rows\n", printable(filepath.Join(dir, f.Name)), f.Rows)
 		}
 		for _, reason := range byCount(f.Left) {
-			fmt.Fprintf(w, "left out %s: %d %s\n", f.Kind, f.Left[reason], strings.ReplaceAll(string(reason), "-", " "))
+			fmt.Fprintf(w, "left out %s: %s (%d)\n", f.Kind, inWords(string(reason)), f.Left[reason])
 		}
 		for _, what := range byCount(f.Lost) {
 			fmt.Fprintf(w, "without  %s: %d rows have no %s any more\n", f.Kind, f.Lost[what], printable(what))

@@ -105,6 +105,9 @@ func filesLine(f backup.FileCount) string {
 	if f.Here+f.Missing == 0 {
 		return "none"
 	}
+	if f.Here == 0 {
+		return fmt.Sprintf("none; %d are not there", f.Missing)
+	}
 	text := fmt.Sprintf("%d (%s)", f.Here, byteSize(f.Bytes))
 	if f.Missing > 0 {
 		text += fmt.Sprintf(", and %d that are not there", f.Missing)

@@ -178,22 +178,11 @@ func printForecast(w io.Writer, f *forecast) error {
 	}
 	fmt.Fprintln(w)
 	for _, k := range portability.Kinds() {
-		printRules(w, k, f.Rules[k])
+		printReasons(w, "rule", k, f.Rules[k])
 		printReasons(w, "problem", k, f.Problems[k])
 	}
 	fmt.Fprintf(w, "files    %s\n", filesLine(backup.FileCount{Here: f.Files - f.Missing, Bytes: f.Bytes, Missing: f.Missing}))
 	return nil
-}
-
-// printRules says by which rules of the target items are changed or left out.
-func printRules(w io.Writer, k portability.Kind, rules map[portability.Rule]int64) {
-	for _, rule := range byCount(rules) {
-		text := fmt.Sprintf("%s: it has no place for this kind", k)
-		if rule != portability.RuleKind {
-			text = fmt.Sprintf("%s: %d %s", k, rules[rule], inWords(string(rule)))
-		}
-		fmt.Fprintf(w, "rule     %s\n", text)
-	}
 }
 
 // printTime says how long it takes at least, and how that is known.

@@ -75,10 +75,10 @@ func printItemProblems(w io.Writer, kinds []backup.KindCount) {
 			say(k.Kind, "there are %d; the archive says %d", k.Items, k.Said)
 		}
 		for _, reason := range byCount(k.Problems) {
-			say(k.Kind, "%d %s", k.Problems[reason], inWords(string(reason)))
+			say(k.Kind, "%s (%d)", inWords(string(reason)), k.Problems[reason])
 		}
 		if k.Unusable > 0 {
-			say(k.Kind, "%d of them cannot be used", k.Unusable)
+			say(k.Kind, "cannot be used (%d)", k.Unusable)
 		}
 	}
 	if len(lines) > 0 {

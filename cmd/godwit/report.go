@@ -38,6 +38,6 @@ func printReport(w io.Writer, r *portability.Report) error {
 // printReasons says of how many items of a kind something holds.
 func printReasons[R ~string](w io.Writer, head string, k portability.Kind, counts map[R]int64) {
 	for _, reason := range byCount(counts) {
-		fmt.Fprintf(w, "%-8s %s: %d %s\n", head, k, counts[reason], inWords(string(reason)))
+		fmt.Fprintf(w, "%-8s %s: %s (%d)\n", head, k, inWords(string(reason)), counts[reason])
 	}
 }

@@ -30,11 +30,9 @@ func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/script/*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, scripts, "there are no scripts to run")
-	testscript.Run(t, testscript.Params{
-		Files:              scripts,
-		RequireUniqueNames: true,
-		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
-	})
+	commands := archiveCommands()
+	commands["exits"] = exits
+	testscript.Run(t, testscript.Params{Files: scripts, RequireUniqueNames: true, Cmds: commands})
 }
 
 // exits runs a command that must end with exactly the status given:
