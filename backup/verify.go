@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/internal/dialect"
 	"codeberg.org/godwit/godwit/internal/scratch"
 )
 
@@ -70,9 +71,19 @@ func (v *verifier) all(ctx context.Context) error {
 		}
 	}
 	for _, p := range v.reader.Problems() {
-		v.verdict.find(CheckOdd, string(p.Reason), Remark, p.place())
+		v.verdict.find(CheckOdd, string(p.Reason), p.severity(), p.place())
 	}
 	return nil
+}
+
+// severity says how much it matters what is odd about the whole: what was not read
+// is missing.
+func (p Problem) severity() Severity {
+	switch p.Reason {
+	case Reason(dialect.PartlyRead), Reason(dialect.NotReadable):
+		return Loss
+	}
+	return Remark
 }
 
 // place says where a problem is, and what there is to say.

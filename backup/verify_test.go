@@ -128,3 +128,26 @@ func TestVerifyFindsAnyFlippedBit(t *testing.T) {
 		})
 	}
 }
+
+// An outbox that its server or a download cut short is in an archive without a
+// fault, and not all that there was.
+func TestVerifyMissesWhatAnOutboxThatIsCutShortHad(t *testing.T) {
+	post := func(id string) string {
+		return `{"id":"` + verified + id + `","type":"Note","attributedTo":"` + verified +
+			`","to":"https://www.w3.org/ns/activitystreams#Public","published":"2020-01-01T00:00:00Z","content":"x"}`
+	}
+	for name, c := range map[string]struct {
+		outbox   string
+		complete bool
+	}{
+		"whole":     {`{"type":"OrderedCollection","orderedItems":[` + post("/1") + "," + post("/2") + `]}`, true},
+		"cut short": {`{"type":"OrderedCollection","orderedItems":[` + post("/1") + "," + post("/2")[:100], false},
+	} {
+		path := filepath.Join(t.TempDir(), "outbox.json")
+		require.NoError(t, os.WriteFile(path, []byte(c.outbox), 0o600))
+		verdict, err := backup.Verify(t.Context(), path, nil)
+		require.NoError(t, err, name)
+		assert.True(t, verdict.Whole(), name)
+		assert.Equal(t, c.complete, verdict.Complete(), "%s: %+v", name, verdict.Findings)
+	}
+}
