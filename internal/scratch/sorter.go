@@ -14,7 +14,7 @@ import (
 const (
 	// mostRecord is how long one record may be: as long as a document.
 	mostRecord = 16 << 20
-	// sortedAtOnce is how much is sorted in memory.
+	// sortedAtOnce is how much is sorted in memory where nobody says less.
 	sortedAtOnce = 8 << 20
 )
 
@@ -26,6 +26,7 @@ var ErrRecord = errors.New("record is too long")
 // safe for concurrent use.
 type Sorter struct {
 	folder *Folder
+	atOnce int    // how many bytes are sorted in memory
 	held   []byte // records, one behind the other
 	spans  []span // where they are in held
 	runs   []*run // oldest, and with the highest level, first
@@ -36,7 +37,12 @@ type Sorter struct {
 type span struct{ from, to uint32 }
 
 // Sorter makes a sorter. The caller closes it, before the folder.
-func (f *Folder) Sorter() *Sorter { return &Sorter{folder: f} }
+func (f *Folder) Sorter() *Sorter { return f.SmallSorter(sortedAtOnce) }
+
+// SmallSorter makes a sorter that holds so many bytes of records, for who needs
+// several; it takes about twice that in memory, and a fan of 64 KiB for each run
+// while it is read. The caller closes it, before the folder.
+func (f *Folder) SmallSorter(held int) *Sorter { return &Sorter{folder: f, atOnce: held} }
 
 // Add takes a copy of a record. [ErrRecord] does no harm to the others; after any
 // other error nothing more can be done with the sorter.
@@ -48,7 +54,7 @@ func (s *Sorter) Add(record []byte) error {
 		return fmt.Errorf("sort: %d bytes: %w", len(record), ErrRecord)
 	}
 	const spanSize = 8
-	if len(s.held) > 0 && len(s.held)+len(record)+spanSize*len(s.spans) > sortedAtOnce {
+	if len(s.held) > 0 && len(s.held)+len(record)+spanSize*len(s.spans) > s.atOnce {
 		if s.err = s.spill(); s.err != nil {
 			return s.err
 		}

@@ -30,16 +30,22 @@ func TestSorter(t *testing.T) {
 	for _, c := range []struct {
 		situation  string
 		n, longest int
+		held       int // 0: what is usual
 	}{
-		{"none", 0, 1},
-		{"one", 1, 100},
-		{"all in memory", 1000, 100},
-		{"some on disk", 300_000, 150},
-		{"so many that runs are merged", 40_000, 8000},
-		{"long ones", 12, 10 << 20},
+		{"none", 0, 1, 0},
+		{"one", 1, 100, 0},
+		{"all in memory", 1000, 100, 0},
+		{"some on disk", 300_000, 150, 0},
+		{"so many that runs are merged", 40_000, 8000, 0},
+		{"long ones", 12, 10 << 20, 0},
+		{"a small sorter", 30_000, 150, 1 << 16},
+		{"a small sorter of longer records", 100, 1 << 18, 1 << 16},
 	} {
 		t.Run(c.situation, func(t *testing.T) {
 			s := folder(t).Sorter()
+			if c.held > 0 {
+				s = folder(t).SmallSorter(c.held)
+			}
 			defer s.Close()
 			want := records(uint64(c.n), c.n, c.longest)
 			for _, r := range want {

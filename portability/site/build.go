@@ -37,6 +37,9 @@ type builder struct {
 	archive archive
 }
 
+// sortedAtOnce is what each sorter holds, in bytes: there are several.
+const sortedAtOnce = 1 << 20
+
 // Of what stands once on a page, so that no page grows without end.
 const (
 	mostPins      = 50
@@ -47,7 +50,7 @@ const (
 func newBuilder(s *Site, top string) (*builder, error) {
 	b := &builder{site: s, pinned: map[uint32]int{}, pinTags: map[string]bool{}, archive: newArchive()}
 	for _, sorter := range []**scratch.Sorter{&b.spots, &b.names, &b.ties, &b.threads, &b.tags, &b.boosts, &b.redirects} {
-		*sorter = s.folder.Sorter()
+		*sorter = s.folder.SmallSorter(sortedAtOnce)
 	}
 	var err error
 	if b.roots, err = s.folder.Temp(); err != nil {
