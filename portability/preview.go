@@ -21,8 +21,9 @@ type Forecast struct {
 	// known counts as none, and one that is used again after 65,536 others twice.
 	Files int64 `json:"files"`
 	Bytes int64 `json:"bytes"`
-	// Least is how long the items take at least, after Limits.PerItem.
-	Least time.Duration `json:"least,format:sec"`
+	// Least is how long the items take at least, after Limits.PerItem. It is not
+	// among the members in JSON, which has no form for it.
+	Least time.Duration `json:"-"`
 }
 
 // Preview reads an account and tells what a sink with these limits makes of it. It

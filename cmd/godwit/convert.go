@@ -132,11 +132,11 @@ func (j *conversion) settle(c *call, to, created, inbox string) error {
 // mayWrite refuses what could not be written, before anything is read.
 func (j *conversion) mayWrite(c *call) error {
 	if j.out != "-" {
-		_, err := os.Lstat(j.out)
-		if err == nil && !j.resumes() {
+		if _, err := os.Lstat(j.out); err == nil && !j.resumes() {
 			return explainArchive(fmt.Errorf("write %s: %w", j.out, fs.ErrExist))
 		}
-		return nil
+		_, err := os.Stat(filepath.Dir(j.out))
+		return err
 	}
 	if c.json {
 		return usageError{c.command, "-json prints to standard output, where the archive would go"}

@@ -105,7 +105,7 @@ func foresee(ctx context.Context, c *call, from *backup.Set, limits portability.
 	if f.FileRate, err = fileRate(ctx, from, sample); err != nil {
 		return nil, err
 	}
-	f.Seconds = took.Seconds()
+	f.Seconds = max(took, f.Least).Seconds()
 	if f.FileRate > 0 {
 		f.Seconds += float64(f.Bytes) / f.FileRate
 	}
