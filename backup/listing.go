@@ -189,9 +189,14 @@ func (g *group) line(one listed, mediaType string) ([]byte, error) {
 
 // join adds what the source's own item lists.
 func (g *group) join(list *[]string, said *vocab.Object, name string) {
+	there := map[string]bool{}
+	for _, text := range *list {
+		there[text] = true
+	}
 	v, _ := has(said, name)
 	for one := range v.Elements() {
-		if text, ok := one.Text(); ok && !slices.Contains(*list, text) {
+		if text, ok := one.Text(); ok && !there[text] {
+			there[text] = true
 			g.put(list, text)
 		}
 	}

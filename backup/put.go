@@ -20,9 +20,9 @@ const mostElement = 16 << 20
 // Put implements [portability.Sink]. Items are written down as they will stand in
 // the archive; those of one kind keep the order in which they are put.
 //
-// An item ends as Changed, for SecretWithheld, where the private half of a key, or
-// bto and bcc, are left out of it, and for MissingMedia, or what its problems say,
-// where a file that it uses was not put. Items of the inbox have no place without
+// An item ends as Changed, for SecretWithheld, where the private half of a key is
+// left out of it, for HiddenRecipients where bto or bcc are, and for MissingMedia, or
+// what its problems say, where a file that it uses was not put. Items of the inbox have no place without
 // recipients. Of an increment, what the base has is AlreadyThere.
 func (w *Writer) Put(ctx context.Context, items []portability.Item) ([]portability.Result, error) {
 	w.mu.Lock()
@@ -71,13 +71,14 @@ func (b *batch) put(item portability.Item) (portability.Result, error) {
 	case item.Kind == portability.Inbox && len(b.w.options.InboxRecipients) == 0:
 		return b.end(item, portability.Skipped, portability.NoPlace)
 	}
-	item, state, reason, err := fit(item)
+	fits, err := fit(item)
 	if err != nil {
 		return portability.Result{}, err
 	}
-	if state == portability.Skipped {
-		return b.end(item, state, reason)
+	if fits.state == portability.Skipped {
+		return b.end(item, fits.state, fits.reason)
 	}
+	item = fits.Item
 	sum := b.w.sumOf(item)
 	before, there, err := b.look(keyOfItem(item.Ref))
 	switch {
@@ -95,7 +96,7 @@ func (b *batch) put(item portability.Item) (portability.Result, error) {
 		b.counts.add("base", item.Kind)
 		return b.result(item, portability.Skipped, portability.AlreadyThere), nil
 	}
-	return b.store(item, sum, state, reason)
+	return b.store(fits, sum)
 }
 
 // again is the end of an item whose name was put before.
@@ -115,7 +116,8 @@ func (b *batch) again(item portability.Item, before value, sum contentSum) (port
 }
 
 // store writes an item down that is new.
-func (b *batch) store(item portability.Item, sum contentSum, state portability.State, reason portability.Reason) (portability.Result, error) {
+func (b *batch) store(fits fitted, sum contentSum) (portability.Result, error) {
+	item, state, reason := fits.Item, fits.state, fits.reason
 	spool, text, err := b.place(item)
 	switch {
 	case err != nil:
@@ -220,12 +222,14 @@ func (b *batch) result(item portability.Item, state portability.State, reason po
 	return portability.Result{Ref: item.Ref, State: state, Reason: reason}
 }
 
-// mostNotes is how many items the report lists that did not end as copied.
-const mostNotes = 10_000
+// mostNotes is how many items the report lists that did not end as copied, and
+// mostNoteBytes how much that may be: ids are as long as who made them wants.
+const mostNotes, mostNoteBytes = 10_000, 4 << 20
 
 // note lists an item in the report.
 func (b *batch) note(ref portability.Ref, state portability.State, reason portability.Reason) {
-	if b.counts["notes"]+b.w.Counts["notes"] >= mostNotes {
+	bytes := b.w.endOf(notesSpool) + int64(len(b.texts[notesSpool])+len(ref.ID))
+	if b.counts["notes"]+b.w.Counts["notes"] >= mostNotes || bytes > mostNoteBytes {
 		b.counts["notes not listed"]++
 		return
 	}

@@ -3,8 +3,6 @@ package backup
 import (
 	"bytes"
 	"encoding/base64"
-	"strconv"
-	"strings"
 
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
@@ -20,55 +18,6 @@ var secretNames = map[string]bool{
 	"privatekeybase58": true,
 }
 
-// withoutSecrets returns a document without the private halves of keys, wherever
-// they stand in it, and whether there were any.
-func withoutSecrets(o *vocab.Object) (*vocab.Object, bool, error) {
-	found := false
-	for {
-		at := secretIn(o.Value(), "")
-		if at == "" {
-			return o, found, nil
-		}
-		cut, err := o.Cut(at)
-		if err != nil {
-			return nil, found, err
-		}
-		o, found = cut, true
-	}
-}
-
-// secretIn returns where the first secret stands, as a JSON Pointer.
-func secretIn(v vocab.Value, at string) string {
-	if o, ok := v.Object(); ok {
-		return secretInObject(o, at)
-	}
-	if v.Kind() != vocab.Array {
-		return ""
-	}
-	n := 0
-	for one := range v.Elements() {
-		if found := secretIn(one, at+"/"+strconv.Itoa(n)); found != "" {
-			return found
-		}
-		n++
-	}
-	return ""
-}
-
-func secretInObject(o *vocab.Object, at string) string {
-	_, jwk := has(o, "kty")
-	for name, value := range o.Members() {
-		here := at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-		if isSecretName(name) || jwk && isPrivateOfJWK(name) {
-			return here
-		}
-		if found := secretIn(value, here); found != "" {
-			return found
-		}
-	}
-	return ""
-}
-
 func has(o *vocab.Object, want string) (vocab.Value, bool) {
 	for name, value := range o.Members() {
 		if name == want {
@@ -76,11 +25,6 @@ func has(o *vocab.Object, want string) (vocab.Value, bool) {
 		}
 	}
 	return vocab.Value{}, false
-}
-
-// isSecretName takes compact names, prefixed ones and full IRIs.
-func isSecretName(name string) bool {
-	return secretNames[strings.ToLower(name[strings.LastIndexAny(name, "#:/")+1:])]
 }
 
 // isPrivateOfJWK follows RFC 7518, §6.
@@ -94,105 +38,82 @@ func isPrivateOfJWK(name string) bool {
 
 // holdsSecret reports whether bytes that nobody understood hold a private key.
 func holdsSecret(data []byte) bool {
-	if bytes.Contains(data, []byte("PRIVATE KEY-----")) {
-		return true
-	}
-	lower := bytes.ToLower(data)
-	for name := range secretNames {
-		if bytes.Contains(lower, []byte(`"`+name+`"`)) {
+	for _, sign := range []string{"PRIVATE KEY-----", "AGE-SECRET-KEY-1"} {
+		if bytes.Contains(data, []byte(sign)) {
 			return true
 		}
 	}
-	return false
-}
-
-// withoutBlind returns a document without bto and bcc: an archive is shown to
-// others, and those whom they name were to be known to nobody else.
-func withoutBlind(o *vocab.Object) (*vocab.Object, bool, error) {
-	found := false
-	for _, p := range []vocab.Property{vocab.Bto, vocab.Bcc} {
-		if o == nil || !o.Has(p) {
-			continue
+	lower := bytes.ToLower(data)
+	for name := range secretNames {
+		if bytes.Contains(lower, []byte(name+`"`)) {
+			return true
 		}
-		cut, err := o.Without(p)
-		if err != nil {
-			return nil, found, err
-		}
-		o, found = cut, true
 	}
-	return o, found, nil
+	_, found, err := withoutMembers(data, false)
+	return err == nil && found
 }
 
-// fit returns an item as it may stand in the archive, and how it ends there.
-func fit(item portability.Item) (portability.Item, portability.State, portability.Reason, error) {
-	switch item.Kind {
-	case portability.Actor, portability.Keys:
-		return fitKeys(item)
-	case portability.Content, portability.Outbox, portability.History:
-		return fitOwn(item)
+// A fitted item is one as it may stand in an archive, and how it ends there.
+type fitted struct {
+	portability.Item
+	state  portability.State
+	reason portability.Reason
+}
+
+func (f *fitted) change(found bool, why portability.Reason) {
+	if found && f.state == portability.Copied {
+		f.state, f.reason = portability.Changed, why
+	}
+}
+
+// fit returns an item as it may stand in the archive. The inbox is its owner's
+// alone, and stays as it is.
+func fit(item portability.Item) (fitted, error) {
+	f := fitted{Item: item, state: portability.Copied}
+	if f.secret() {
+		f.state, f.reason = portability.Skipped, portability.SecretWithheld
+		return f, nil
+	}
+	if item.Kind == portability.Inbox {
+		return f, nil
+	}
+	if item.Object == nil {
+		f.bare()
+		return f, nil
+	}
+	if item.Kind == portability.Actor || item.Kind == portability.Keys {
+		clean, found, err := withoutSecrets(item.Object)
+		if err != nil {
+			return f, err
+		}
+		f.Object = clean
+		f.change(found, portability.SecretWithheld)
+	}
+	object, activity, found, err := withoutHidden(f.Object, f.Activity)
+	f.Object, f.Activity = object, activity
+	f.change(found, portability.HiddenRecipients)
+	return f, err
+}
+
+// bare takes bto and bcc out of what is JSON and no document.
+func (f *fitted) bare() {
+	if !mayBeBlind(f.Raw) {
+		return
+	}
+	if clean, found, err := withoutMembers(f.Raw, true); err == nil {
+		f.Raw = clean
+		f.change(found, portability.HiddenRecipients)
+	}
+}
+
+// secret reports whether an item cannot be told from a private key: what a person
+// writes about keys is none.
+func (f *fitted) secret() bool {
+	switch f.Kind {
 	case portability.Unknown:
-		data := item.Raw
-		if item.Object != nil {
-			data = item.Object.Bytes()
-		}
-		if holdsSecret(data) {
-			return item, portability.Skipped, portability.SecretWithheld, nil
-		}
+		return holdsSecret(f.Raw) || f.Object != nil && holdsSecret(f.Object.Value().Raw())
+	case portability.Actor, portability.Keys, portability.Preferences:
+		return f.Object == nil && holdsSecret(f.Raw)
 	}
-	return item, portability.Copied, "", nil
-}
-
-func fitKeys(item portability.Item) (portability.Item, portability.State, portability.Reason, error) {
-	if item.Object == nil {
-		if holdsSecret(item.Raw) {
-			return item, portability.Skipped, portability.SecretWithheld, nil
-		}
-		return item, portability.Copied, "", nil
-	}
-	clean, found, err := withoutSecrets(item.Object)
-	item.Object = clean
-	return item, changedIf(found), secretIf(found), err
-}
-
-func fitOwn(item portability.Item) (portability.Item, portability.State, portability.Reason, error) {
-	if item.Object == nil {
-		return item, portability.Copied, "", nil
-	}
-	var found, around bool
-	var err error
-	if item.Object, found, err = withoutBlind(item.Object); err != nil {
-		return item, "", "", err
-	}
-	if item.Activity, around, err = withoutBlind(item.Activity); err != nil {
-		return item, "", "", err
-	}
-	inner := item.Object
-	if item.Kind == portability.Outbox {
-		inner = item.Object.Child(vocab.ObjectProperty)
-	}
-	if inner != nil && item.Kind == portability.Outbox {
-		clean, inside, err := withoutBlind(inner)
-		if err != nil {
-			return item, "", "", err
-		}
-		if inside {
-			item.Object, err = item.Object.With(vocab.ObjectProperty, clean)
-		}
-		return item, changedIf(found || inside), secretIf(found || inside), err
-	}
-	return item, changedIf(found || around), secretIf(found || around), nil
-}
-
-func changedIf(found bool) portability.State {
-	if found {
-		return portability.Changed
-	}
-	return portability.Copied
-}
-
-func secretIf(found bool) portability.Reason {
-	if found {
-		return portability.SecretWithheld
-	}
-	return ""
+	return false
 }

@@ -10,21 +10,17 @@ import (
 
 // around returns the activity that brings an object, and whether something of the
 // one that was given had to be left out. Where none was given it is made, under the
-// id that Mastodon would give it.
+// id that Mastodon would give it. Neither has bto or bcc any more.
 func (t *Takeout) around(given, object *vocab.Object) (activity *vocab.Object, left bool, err error) {
 	if given == nil || !given.Is("Create") {
 		activity, err = t.create(object)
 		return activity, given != nil, err
 	}
-	activity, end, err := takeoutWithoutBlind(given)
+	narrow, object, err := t.narrowest(given, object)
 	if err != nil {
 		return nil, false, err
 	}
-	narrow, object, err := t.narrowest(activity, object)
-	if err != nil {
-		return nil, false, err
-	}
-	left = end != takeoutCopied || narrow != activity
+	left = narrow != given
 	if inside := narrow.Child(vocab.ObjectProperty); inside == nil || inside.Value().String() != object.Value().String() {
 		narrow, err = narrow.With(vocab.ObjectProperty, object)
 	}
@@ -89,13 +85,4 @@ func takeoutAddressed(o, like *vocab.Object) (*vocab.Object, error) {
 		return nil, err
 	}
 	return o.With(vocab.CC, valuesOf(like, vocab.CC))
-}
-
-// takeoutWithoutBlind takes out whom nobody else may know of (ActivityPub §6).
-func takeoutWithoutBlind(o *vocab.Object) (*vocab.Object, takeoutEnd, error) {
-	o, found, err := withoutBlind(o)
-	if found {
-		return o, takeoutChanged(portability.Shortened), err
-	}
-	return o, takeoutCopied, err
 }

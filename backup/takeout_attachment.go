@@ -24,13 +24,10 @@ func takeoutPointer(name string) string {
 }
 
 // importable returns an item's object as importers take it: attachments lead to
-// files in the takeout, tags and attachments are lists, and nobody's blind copy
-// is told.
+// files in the takeout, tags and attachments are lists.
 func (t *Takeout) importable(item portability.Item) (*vocab.Object, takeoutEnd, error) {
-	o, end, err := takeoutWithoutBlind(item.Object)
-	if err != nil {
-		return nil, end, err
-	}
+	o, end := item.Object, takeoutCopied
+	var err error
 	for _, p := range []vocab.Property{vocab.Attachment, vocab.Tag} {
 		if o, err = takeoutListed(o, p); err != nil {
 			return nil, end, err

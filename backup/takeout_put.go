@@ -119,11 +119,20 @@ func (t *Takeout) holdMedium(item portability.Item) takeoutEnd {
 
 // holdContent holds a piece of content in the activity that brought it.
 func (t *Takeout) holdContent(item portability.Item) (takeoutEnd, error) {
-	object, end, err := t.importable(item)
+	end := takeoutCopied
+	object, activity, hidden, err := withoutHidden(item.Object, item.Activity)
+	if hidden {
+		end = takeoutChanged(portability.HiddenRecipients)
+	}
 	if err != nil {
 		return end, err
 	}
-	activity, left, err := t.around(item.Activity, object)
+	item.Object = object
+	object, other, err := t.importable(item)
+	if end = end.or(other); err != nil {
+		return end, err
+	}
+	activity, left, err := t.around(activity, object)
 	if err != nil {
 		return end, err
 	}
@@ -139,7 +148,11 @@ func (t *Takeout) holdShare(item portability.Item) (takeoutEnd, error) {
 	if !item.Object.Is("Announce") {
 		return takeoutEnd{portability.Skipped, portability.NoPlace}, nil
 	}
-	share, end, err := takeoutWithoutBlind(item.Object)
+	end := takeoutCopied
+	share, hidden, err := withoutBlind(item.Object)
+	if hidden {
+		end = takeoutChanged(portability.HiddenRecipients)
+	}
 	if err != nil {
 		return end, err
 	}

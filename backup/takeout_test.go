@@ -236,7 +236,7 @@ func TestTakeoutEndings(t *testing.T) {
 		reason portability.Reason
 	}{
 		{"a post", takeoutPost(t, "1", ""), portability.Copied, ""},
-		{"a post with blind copies", takeoutPost(t, "1", `,"bto":["https://x.example/"]`), portability.Changed, portability.Shortened},
+		{"a post with blind copies", takeoutPost(t, "1", `,"bto":["https://x.example/"]`), portability.Changed, portability.HiddenRecipients},
 		{"a post whose file is not there", takeoutPost(t, "1", "", cat), portability.Changed, portability.MissingMedia},
 		{"a post that its activity shows to more people", followersOnly, portability.Changed, portability.Shortened},
 		{"a share", takeoutItem(t, portability.Outbox, `{"id":"s","type":"Announce","object":"https://x.example/"}`), portability.Copied, ""},

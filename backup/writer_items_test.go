@@ -77,15 +77,15 @@ func TestPrivateKeysAreLeftOut(t *testing.T) {
 
 func TestBlindRecipientsAreLeftOut(t *testing.T) {
 	post := itemOf(t, portability.Content, aliceID+"/1", `{"id":%q,"type":"Note","bto":["https://x.example/bob"],"to":["https://x.example/carol"]}`, aliceID+"/1")
-	post.Activity = doc(t, `{"id":%q,"type":"Create","bcc":"https://x.example/bob","object":%s}`, aliceID+"/1/a", post.Object.Bytes())
+	post.Activity = doc(t, `{"id":%q,"type":"Create","cc":"https://x.example/dave","bcc":"https://x.example/bob","object":%s}`, aliceID+"/1/a", post.Object.Bytes())
 	results, u := written(t, &backup.WriteOptions{Created: aDay}, post,
 		itemOf(t, portability.Outbox, aliceID+"/2", `{"id":%q,"type":"Announce","as:bcc":"https://x.example/bob","object":{"id":"y","bto":"https://x.example/bob"}}`, aliceID+"/2"))
 	for _, result := range results {
 		assert.Equal(t, portability.Changed, result.State)
-		assert.Equal(t, portability.SecretWithheld, result.Reason)
+		assert.Equal(t, portability.HiddenRecipients, result.Reason)
 	}
 	assert.NotContains(t, u.body["activitypub/outbox.json"], "bob")
-	assert.Contains(t, u.body["activitypub/outbox.json"], `{"id":"https://old.example/users/alice/1/a","type":"Create","object":{"id":"https://old.example/users/alice/1","type":"Note","to":["https://x.example/carol"]}}`)
+	assert.Contains(t, u.body["activitypub/outbox.json"], `{"id":"https://old.example/users/alice/1/a","type":"Create","cc":"https://x.example/dave","object":{"id":"https://old.example/users/alice/1","type":"Note","to":["https://x.example/carol"]}}`)
 }
 
 func TestInboxIsSealed(t *testing.T) {
