@@ -15,6 +15,11 @@ type checker struct {
 	limits  Limits
 	members int
 	names   [][]byte // of all objects that are open, unescaped
+	nameEnd int      // behind the name that was read last
+
+	top     *Object // the document
+	inner   *Object // its "object", if that is one
+	innerAt int     // where that starts; 0 if it was not met
 }
 
 // document checks the one value that data must be.
@@ -100,28 +105,77 @@ func (c *checker) comma(i int) (int, *ParseError) {
 	return skipSpace(c.data, i+1), nil
 }
 
-func (c *checker) object(i, depth int) (int, *ParseError) {
-	if i = skipSpace(c.data, i+1); c.at(i) == '}' {
+func (c *checker) object(start, depth int) (int, *ParseError) {
+	list := c.lists(start, depth)
+	i := skipSpace(c.data, start+1)
+	if c.at(i) == '}' {
+		c.close(list, start, i+1)
 		return i + 1, nil
 	}
 	open := len(c.names)
 	var known map[string]bool
 	for {
-		var err *ParseError
-		if i, err = c.name(i, open, &known); err != nil {
+		m, err := c.member(i, depth, open, &known)
+		if err != nil {
 			return i, err
 		}
-		if i, err = c.value(i, depth); err != nil {
-			return i, err
+		if list != nil {
+			list.members = append(list.members, m)
 		}
-		i = skipSpace(c.data, i)
+		i = skipSpace(c.data, int(m.value.end))
 		if c.at(i) == '}' {
 			c.names = c.names[:open]
+			c.close(list, start, i+1)
 			return i + 1, nil
 		}
 		if i, err = c.comma(i); err != nil {
 			return i, err
 		}
+	}
+}
+
+func (c *checker) member(i, depth, open int, known *map[string]bool) (member, *ParseError) {
+	value, err := c.name(i, open, known)
+	if err != nil {
+		return member{}, err
+	}
+	name := span{int32(i), int32(c.nameEnd)}
+	if depth == 1 && c.at(value) == '{' && string(name.of(c.data)) == `"object"` {
+		c.innerAt = value
+	}
+	end, err := c.value(value, depth)
+	return member{name, span{int32(value), int32(end)}}, err
+}
+
+// lists returns the object that gets the members of the one that starts at i, if
+// these are listed while they are checked. Those of others are when they are
+// asked for.
+func (c *checker) lists(i, depth int) *Object {
+	switch {
+	case depth == 1:
+		c.top = newObject()
+		return c.top
+	case depth == 2 && i == c.innerAt:
+		c.inner = newObject()
+		return c.inner
+	}
+	return nil
+}
+
+// close gives an object its text, once its end is known.
+func (c *checker) close(list *Object, start, end int) {
+	switch list {
+	case nil:
+	case c.top:
+		list.raw, list.start, list.end = c.data, start, end
+		list.inner, list.innerAt = c.inner, int32(c.innerAt)
+		list.note()
+	default:
+		for i, m := range list.members {
+			list.members[i] = member{m.name.before(int32(start)), m.value.before(int32(start))}
+		}
+		list.raw, list.end = c.data[start:end:end], end-start
+		list.note()
 	}
 }
 
@@ -134,18 +188,23 @@ func (c *checker) name(i, open int, known *map[string]bool) (int, *ParseError) {
 	if err != nil {
 		return end, err
 	}
-	name := c.data[i+1 : end-1]
-	if hasEscape(name) {
-		name, _ = jsontext.AppendUnquote(nil, c.data[i:end])
-	}
-	if c.isTwice(name, open, known) && !c.limits.AllowDuplicateNames {
+	if !c.limits.AllowDuplicateNames && c.isTwice(c.unescaped(i, end), open, known) {
 		return i, &ParseError{Offset: int64(i), Err: ErrDuplicateName}
 	}
+	c.nameEnd = end
 	i = skipSpace(c.data, end)
 	if c.at(i) != ':' {
 		return i, c.syntax(i)
 	}
 	return skipSpace(c.data, i+1), nil
+}
+
+func (c *checker) unescaped(i, end int) []byte {
+	name := c.data[i+1 : end-1]
+	if hasEscape(name) {
+		name, _ = jsontext.AppendUnquote(nil, c.data[i:end])
+	}
+	return name
 }
 
 // isTwice reports whether the object whose names begin at open has this one
@@ -174,26 +233,15 @@ func (c *checker) isTwice(name []byte, open int, known *map[string]bool) bool {
 	return false
 }
 
-// plain tells the bytes that stand for themselves in a string.
-var plain = func() (table [256]bool) {
-	for b := ' '; b < utf8.RuneSelf; b++ {
-		table[b] = b != '"' && b != '\\'
-	}
-	return table
-}()
-
 // string returns the index behind the string that starts at i.
 func (c *checker) string(i int) (int, *ParseError) {
-	data := c.data
 	for i++; ; {
-		for i < len(data) && plain[data[i]] {
-			i++
-		}
+		i = skipPlain(c.data, i)
 		n := c.unusual(i)
 		if n == 0 {
 			return i, c.syntax(i)
 		}
-		if i += n; data[i-n] == '"' {
+		if i += n; c.data[i-n] == '"' {
 			return i, nil
 		}
 	}

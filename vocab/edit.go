@@ -26,11 +26,10 @@ func (o *Object) With(p Property, value any) (*Object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("edit document: %s: %w", p, err)
 	}
-	standing := o.standing(p)
-	if len(standing) == 0 {
+	keep := o.first(p)
+	if keep < 0 {
 		return o.changed(o.insertion(string(p), raw))
 	}
-	keep := standing[0]
 	others := slices.DeleteFunc(o.spelling(p), func(i int) bool { return i == keep })
 	return o.changed(append(o.removals(others), splice{o.members[keep].value, raw})...)
 }

@@ -24,6 +24,9 @@ type Object struct {
 	raw        []byte // with the white space around the object, if it is a whole document
 	start, end int    // the object within raw
 	members    []member
+	inner      *Object // its "object", where parsing has it already; else nil
+	innerAt    int32   // where that starts within raw
+	odd        bool    // a member may have another spelling than its usual one
 }
 
 type member struct{ name, value span }
@@ -64,17 +67,25 @@ func (o *Object) Len() int { return len(o.members) }
 
 func (o *Object) name(m member) string { return unquote(m.name.of(o.raw)) }
 
-func (o *Object) valueOf(m member) Value { return Value{raw: m.value.of(o.raw)} }
+func (o *Object) valueOf(m member) Value {
+	v := Value{raw: m.value.of(o.raw)}
+	if o.inner != nil && m.value.start == o.innerAt {
+		v.object = o.inner
+	}
+	return v
+}
 
 func (o *Object) named(m member, want string) bool {
-	quoted := m.name.of(o.raw)
-	inner := quoted[1 : len(quoted)-1]
+	inner := o.raw[m.name.start+1 : m.name.end-1]
 	return string(inner) == want || len(inner) > len(want) && spells(inner, want)
 }
 
 // find returns the position of the member with exactly this name, or -1. Of
 // two (see [Limits.AllowDuplicateNames]) it is the last.
 func (o *Object) find(name string) int {
+	if !o.odd {
+		return o.findPlain(name)
+	}
 	for i := len(o.members) - 1; i >= 0; i-- {
 		if o.named(o.members[i], name) {
 			return i
@@ -83,31 +94,45 @@ func (o *Object) find(name string) int {
 	return -1
 }
 
-// standing lists the positions of the members that spell p, in the order of
-// its spellings.
-func (o *Object) standing(p Property) []int {
-	var at []int
-	if i := o.find(string(p)); i >= 0 {
-		at = append(at, i)
-	}
-	for _, name := range spellings[p] {
-		if i := o.find(name); i >= 0 {
-			at = append(at, i)
+// findPlain is find where no name has escapes.
+func (o *Object) findPlain(name string) int {
+	for i := len(o.members) - 1; i >= 0; i-- {
+		m := o.members[i].name
+		if int(m.end-m.start) == len(name)+2 && string(o.raw[m.start+1:m.end-1]) == name {
+			return i
 		}
 	}
-	return at
+	return -1
+}
+
+// others are the spellings of p, beside the usual one, that o may have. All of them
+// have a colon or an at sign.
+func (o *Object) others(p Property) []string {
+	if !o.odd {
+		return nil
+	}
+	return spellings[p]
+}
+
+// first returns the position of the member that stands under the first of p's
+// spellings, or -1.
+func (o *Object) first(p Property) int {
+	if i := o.find(string(p)); i >= 0 {
+		return i
+	}
+	for _, name := range o.others(p) {
+		if i := o.find(name); i >= 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 // Get returns the value of p under the first of its spellings that stands in
 // the document. The zero Value means that there is none.
 func (o *Object) Get(p Property) Value {
-	if i := o.find(string(p)); i >= 0 {
+	if i := o.first(p); i >= 0 {
 		return o.valueOf(o.members[i])
-	}
-	for _, name := range spellings[p] {
-		if i := o.find(name); i >= 0 {
-			return o.valueOf(o.members[i])
-		}
 	}
 	return Value{}
 }
@@ -120,20 +145,38 @@ func (o *Object) Has(p Property) bool { return !o.Get(p).IsZero() }
 // counts as absent.
 func (o *Object) All(p Property) iter.Seq[Value] {
 	return func(yield func(Value) bool) {
-		for _, i := range o.standing(p) {
-			for v := range o.valueOf(o.members[i]).Elements() {
-				if !yield(v) {
-					return
-				}
+		if !o.elements(string(p), yield) {
+			return
+		}
+		for _, name := range o.others(p) {
+			if !o.elements(name, yield) {
+				return
 			}
 		}
 	}
+}
+
+// elements yields what stands under a name, and reports whether to go on.
+func (o *Object) elements(name string, yield func(Value) bool) bool {
+	i := o.find(name)
+	if i < 0 {
+		return true
+	}
+	for v := range o.valueOf(o.members[i]).Elements() {
+		if !yield(v) {
+			return false
+		}
+	}
+	return true
 }
 
 // ID returns the object's id, or "" if it has none that is a string, or two
 // that differ ("id" and "@id").
 func (o *Object) ID() IRI {
 	id, _ := o.Get(ID).Text()
+	if !o.odd {
+		return IRI(id)
+	}
 	if other := o.find("@id"); other >= 0 {
 		if text, _ := o.valueOf(o.members[other]).Text(); text != id {
 			return ""
@@ -166,11 +209,9 @@ func (o *Object) Type() string {
 
 // Is reports whether the object has one of the types.
 func (o *Object) Is(types ...string) bool {
-	for _, have := range o.Types() {
-		for _, want := range types {
-			if have == want {
-				return true
-			}
+	for v := range o.All(Type) {
+		if v.isType(types) {
+			return true
 		}
 	}
 	return false

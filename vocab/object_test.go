@@ -1,6 +1,9 @@
 package vocab_test
 
 import (
+	"iter"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -47,4 +50,61 @@ func TestEditLeavesOtherBytesAlone(t *testing.T) {
 			assert.Equal(t, edit.want, got.String())
 		})
 	}
+}
+
+// The object of an activity is read together with the activity; it must be what
+// reading it by itself gives.
+func TestInnerObject(t *testing.T) {
+	for situation, test := range map[string]struct{ document, want string }{
+		"an activity":             {`{"type":"Create","object":{"id":"a","to":["b"]},"actor":"c"}`, `{"id":"a","to":["b"]}`},
+		"white space":             {" { \"object\" :\n{ \"id\" : \"a\" }\t} ", `{ "id" : "a" }`},
+		"an empty object":         {`{"object":{}}`, `{}`},
+		"an object in the object": {`{"object":{"object":{"id":"b"},"id":"a"}}`, `{"object":{"id":"b"},"id":"a"}`},
+		"in the prefixed name":    {`{"as:object":{"id":"a"}}`, `{"id":"a"}`},
+		"with an escape":          {`{"obj\u0065ct":{"id":"a"}}`, `{"id":"a"}`},
+		"twice":                   {`{"object":{"id":"a"},"object":{"id":"b"}}`, `{"id":"b"}`},
+		"twice, the second a list": {
+			`{"object":{"id":"a"},"object":["x",{"id":"b"}]}`, `{"id":"b"}`,
+		},
+		"elsewhere before": {`{"x":{"object":{"id":"b"}},"object":{"@id":"a"}}`, `{"@id":"a"}`},
+	} {
+		t.Run(situation, func(t *testing.T) {
+			o, err := vocab.ParseWith([]byte(test.document), &vocab.Limits{AllowDuplicateNames: true})
+			require.NoError(t, err)
+			inner := o.Child(vocab.ObjectProperty)
+			require.NotNil(t, inner)
+			assert.Equal(t, test.want, string(inner.Bytes()))
+			alone, err := vocab.Parse([]byte(test.want))
+			require.NoError(t, err)
+			assert.Equal(t, slices.Collect(names(alone)), slices.Collect(names(inner)))
+			assert.Equal(t, alone.ID(), inner.ID())
+			changed, err := inner.With(vocab.Name, "x")
+			require.NoError(t, err)
+			assert.Equal(t, "x", changed.Text(vocab.Name), "of %s", changed)
+		})
+	}
+}
+
+func names(o *vocab.Object) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for name, value := range o.Members() {
+			if !yield(name + "=" + value.String()) {
+				return
+			}
+		}
+	}
+}
+
+func TestSpellingsHaveMarks(t *testing.T) {
+	n := 0
+	for _, p := range []vocab.Property{vocab.ID, vocab.Type, vocab.To, vocab.Inbox, vocab.Subject, vocab.FieldValue, vocab.OrderedItems, vocab.MovedTo} {
+		for _, name := range p.Spellings()[1:] {
+			assert.True(t, strings.ContainsAny(name, ":@"), "look-ups take %q for a usual name", name)
+			o, err := vocab.Parse([]byte(`{"a":1,"` + name + `":"x"}`))
+			require.NoError(t, err)
+			assert.Equal(t, "x", o.Text(p), name)
+			n++
+		}
+	}
+	assert.Greater(t, n, 10)
 }

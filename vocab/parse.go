@@ -80,8 +80,10 @@ func ParseWith(data []byte, limits *Limits) (*Object, error) {
 		return nil, &ParseError{Offset: int64(min(l.Bytes, math.MaxInt32-1)), Err: ErrTooLarge}
 	}
 	l.Depth = min(l.Depth, deepest)
-	names := make([][]byte, 0, 16)
-	c := checker{data: data, limits: l, names: names}
+	c := checker{data: data, limits: l}
+	if !l.AllowDuplicateNames {
+		c.names = make([][]byte, 0, 16)
+	}
 	if err := c.document(); err != nil {
 		return nil, err
 	}
@@ -89,5 +91,5 @@ func ParseWith(data []byte, limits *Limits) (*Object, error) {
 	if data[start] != '{' {
 		return nil, &ParseError{Offset: int64(start), Err: ErrNotObject}
 	}
-	return index(data, start), nil
+	return c.top, nil
 }

@@ -2,6 +2,9 @@ package vocab
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -16,9 +19,14 @@ type span struct{ start, end int32 }
 
 func (s span) of(raw []byte) []byte { return raw[s.start:s.end:s.end] }
 
+// before is s in what begins n bytes further on.
+func (s span) before(n int32) span { return span{s.start - n, s.end - n} }
+
+func newObject() *Object { return &Object{members: make([]member, 0, 12)} }
+
 // index lists the members of the object that starts at data[start].
 func index(data []byte, start int) *Object {
-	o := &Object{members: make([]member, 0, 12)}
+	o := newObject()
 	i := skipSpace(data, start+1)
 	for data[i] != '}' {
 		nameEnd := skipString(data, i)
@@ -31,7 +39,40 @@ func index(data []byte, start int) *Object {
 		i = skipComma(data, valueEnd)
 	}
 	o.raw, o.start, o.end = data, start, i+1
+	o.note()
 	return o
+}
+
+// note finds whether a member may spell another name than the one it has.
+func (o *Object) note() {
+	for _, m := range o.members {
+		for _, b := range o.raw[m.name.start:m.name.end] {
+			if b == ':' || b == '@' || b == '\\' {
+				o.odd = true
+				return
+			}
+		}
+	}
+}
+
+// skipPlain returns the index of the first byte at or behind i that does not stand
+// for itself in a string: a quote, a backslash, a control character, what is not
+// ASCII. Eight bytes are looked at at once; what a byte borrows from the next one
+// only shows behind the first that is found.
+func skipPlain(data []byte, i int) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(data)-i >= 8; i += 8 {
+		b := binary.LittleEndian.Uint64(data[i:])
+		quote, escape := b^'"'*ones, b^'\\'*ones
+		found := (b | (b-' '*ones)&^b | (quote-ones)&^quote | (escape-ones)&^escape) & high
+		if found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for i < len(data) && data[i] >= ' ' && data[i] < utf8.RuneSelf && data[i] != '"' && data[i] != '\\' {
+		i++
+	}
+	return i
 }
 
 // elements yields where the elements of the array raw stand.

@@ -1,6 +1,10 @@
 package vocab
 
-import "strings"
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
 
 // Names of types, as [Object.Types] returns them.
 const (
@@ -64,6 +68,17 @@ func ActorTypes() []string {
 // of its own is told by the inbox and outbox instead (FEP-2277).
 func (o *Object) IsActor() bool {
 	return o.Is(TypePerson, TypeService, TypeApplication, TypeGroup, TypeOrganization)
+}
+
+// isType reports whether v names one of the types.
+func (v Value) isType(types []string) bool {
+	if v.Kind() != String {
+		return false
+	}
+	if inner := v.raw[1 : len(v.raw)-1]; bytes.IndexByte(inner, ':') < 0 && !hasEscape(inner) {
+		return slices.ContainsFunc(types, func(want string) bool { return want == string(inner) })
+	}
+	return slices.Contains(types, CompactType(unquote(v.raw)))
 }
 
 // IsCollection reports whether o is a collection or a page of one.

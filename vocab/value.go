@@ -23,7 +23,10 @@ const (
 
 // A Value is one JSON value of a document. The zero Value means that nothing
 // stands there.
-type Value struct{ raw []byte }
+type Value struct {
+	raw    []byte
+	object *Object // that it is, if it was read before
+}
 
 // Raw returns the value's bytes. The caller must not modify them.
 func (v Value) Raw() []byte { return v.raw }
@@ -81,7 +84,10 @@ func (v Value) Int64() (int64, bool) {
 
 // Object returns the object that v is.
 func (v Value) Object() (*Object, bool) {
-	if v.Kind() != Record {
+	switch {
+	case v.object != nil:
+		return v.object, true
+	case v.Kind() != Record:
 		return nil, false
 	}
 	return index(v.raw, 0), true

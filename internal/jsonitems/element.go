@@ -41,6 +41,9 @@ type Element struct {
 	// array or member that comes again next, and [Stray] is said once for each
 	// array, and once for the members of the outer object.
 	Fault Fault
+	// Passed says that [Options].Pass passed over the element, which has no data
+	// then.
+	Passed bool
 }
 
 // Options adjust reading. A nil *Options is the same as a zero one.
@@ -57,4 +60,11 @@ type Options struct {
 	// behind it, as the files of X have them, and JSON alone. Nothing is ever
 	// evaluated: any other text is NotText, and any behind the value Trailing.
 	Assignment bool
+	// Pass reports whether nobody wants an element of an array: it is yielded
+	// without data then. It is asked for each that has no fault, and must not
+	// keep what it is given, which may hold what is no text. Nil wants all.
+	Pass func(data []byte) bool
+	// AsItStands leaves elements of arrays as they stand, and text in them that
+	// is none too: whoever finds that out calls [Repair].
+	AsItStands bool
 }

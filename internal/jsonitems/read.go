@@ -256,18 +256,28 @@ func (s *splitter) one(e Element) bool {
 		return s.short()
 	}
 	e.Fault = fault
-	if data != nil {
+	switch {
+	case data == nil:
+	case e.Member == "" && fault == "" && s.Pass != nil && s.Pass(data):
+		e.Passed = true
+	case e.Member == "" && s.AsItStands:
+		e.Data = copied(data)
+	default:
 		e.Data = s.own(data, &e.Fault)
 	}
 	return s.yield(e, nil)
 }
 
+func copied(data []byte) []byte {
+	own := make([]byte, len(data))
+	copy(own, data)
+	return own
+}
+
 // own copies a value. One that is no JSON stays as it is.
 func (s *splitter) own(data []byte, fault *Fault) []byte {
 	if *fault == BadJSON {
-		own := make([]byte, len(data))
-		copy(own, data)
-		return own
+		return copied(data)
 	}
 	own, replaced := repaired(data)
 	if replaced {

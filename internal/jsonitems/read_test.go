@@ -142,6 +142,42 @@ func encoded(order binary.AppendByteOrder, text string) string {
 	return string(data)
 }
 
+func TestReadPassesOver(t *testing.T) {
+	wide := func(data []byte) bool { return len(data) > 1 }
+	for _, c := range []struct{ name, text, want string }{
+		{"some elements", `[1,"ab",2,{"a":1}]`, `1 <passed> 2 <passed>`},
+		{"all elements", `{"items":[12,34]}`, `i:<passed> i:<passed>`},
+		{"no members beside the arrays", `{"id":"long","items":[12]}`, `id="long" i:<passed>`},
+		{"no element with a fault", `[12,{x},3]`, `<passed> {x}<bad-json> 3`},
+		{"an element that is no text", "[\"a\xffb\",1]", `<passed> 1`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var all []string
+			for e, err := range jsonitems.Read(strings.NewReader(c.text), &jsonitems.Options{Pass: wide}) {
+				require.NoError(t, err)
+				if e.Passed {
+					e.Fault = "passed"
+				}
+				all = append(all, line(e))
+			}
+			assert.Equal(t, c.want, strings.Join(all, " "))
+		})
+	}
+}
+
+func TestReadAsItStands(t *testing.T) {
+	text := "{\"id\":\"a\xffb\",\"items\":[\"c\xffd\",\"\\ud800\",[1],{x}]}"
+	var before, after []string
+	for e, err := range jsonitems.Read(strings.NewReader(text), &jsonitems.Options{AsItStands: true}) {
+		require.NoError(t, err)
+		before = append(before, line(e))
+		jsonitems.Repair(&e)
+		after = append(after, line(e))
+	}
+	assert.Equal(t, "id=\"a\uFFFDb\"<bad-text> i:\"c\xffd\" i:\"\\ud800\" i:[1] i:{x}<bad-json>", strings.Join(before, " "))
+	assert.Equal(t, told(t, strings.NewReader(text), nil), strings.Join(after, " "), "repaired, it is what is read otherwise")
+}
+
 func TestReadSaysWhere(t *testing.T) {
 	text := "\ufeff{\"a\": 1,\n\"items\":[ {},2]} x"
 	for _, read := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text))} {

@@ -5,6 +5,17 @@ import (
 	"unicode/utf8"
 )
 
+// Repair does for an element that was read with [Options].AsItStands what is done
+// for others: it replaces what is no text, and says so.
+func Repair(e *Element) {
+	if e.Fault != "" || e.Data == nil {
+		return
+	}
+	if data, replaced := repaired(e.Data); replaced {
+		e.Data, e.Fault = data, BadText
+	}
+}
+
 // repaired returns a copy of a value in which everything is text: U+FFFD stands
 // in place of bytes that are no UTF-8, and of escapes that are half a surrogate
 // pair. It reports whether anything had to be replaced.
@@ -13,8 +24,7 @@ func repaired(data []byte) ([]byte, bool) {
 	if replaced {
 		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
 	}
-	own := make([]byte, len(data))
-	copy(own, data)
+	own := copied(data)
 	return own, pairSurrogates(own) || replaced
 }
 
