@@ -75,8 +75,11 @@ func openTakeout(ctx context.Context, v *View, dialect, root string) (*takeout, 
 	return t, t.actor(ctx, dialect)
 }
 
+// note is Note for what is known when the account is opened.
 func (a *Account) note(r Reason, where, detail string) {
-	a.Problems = append(a.Problems, Problem{Reason: r, Where: where, Detail: detail})
+	if len(a.Problems) < mostOdd {
+		a.Problems = append(a.Problems, Problem{Reason: r, Where: where, Detail: detail})
+	}
 }
 
 // secrets says which entries hold private keys. They are not read.

@@ -262,3 +262,14 @@ func TestALoneOutbox(t *testing.T) {
 }
 
 func sumOfText(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
+
+func TestOddThingsOfATakeoutAreBounded(t *testing.T) {
+	entries := []entry{outboxOf(alicePosts(1, "")), aliceWith("")}
+	for i := range 3000 {
+		entries = append(entries, entry{fmt.Sprintf("%d.pem", i), "-----BEGIN PRIVATE KEY-----"})
+	}
+	a, err := openExport(t, nil, tarGzOfEntries(entries...))
+	require.NoError(t, err)
+	assert.Len(t, oddOf(a, dialect.SecretInside), 1000)
+	assert.Len(t, itemsOf(t, a, portability.Content), 1)
+}
