@@ -144,7 +144,7 @@ func mayRefuse(data []byte, err error) bool {
 		return !utf8.Valid(data) || bytes.Contains(data, []byte(`\u`)) // not Unicode, or may not be
 	case errors.Is(err, vocab.ErrDuplicateName):
 		_, err := vocab.ParseWith(data, &vocab.Limits{AllowDuplicateNames: true})
-		return err == nil && namesTwice(json.NewDecoder(bytes.NewReader(data)))
+		return (err == nil || mayRefuse(data, err)) && namesTwice(json.NewDecoder(bytes.NewReader(data)))
 	case errors.Is(err, vocab.ErrTooDeep):
 		return bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) > 64
 	}
