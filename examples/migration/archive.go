@@ -24,15 +24,11 @@ func (w *world) bring(ctx context.Context, show *progress) error {
 	if w.options.archive == "" {
 		return nil
 	}
-	archive, err := backup.Open(ctx, w.options.archive, nil)
+	archive, shelf, err := w.openArchive(ctx)
 	if err != nil {
 		return err
 	}
 	defer archive.Close()
-	shelf, err := w.servers[oldHost].Shelf(ctx, "alice", archive.Owner())
-	if err != nil {
-		return err
-	}
 	if !w.noted("brought.json") {
 		report, err := portability.Copy(ctx, archive, shelf, nil)
 		if err != nil {
@@ -44,6 +40,41 @@ func (w *world) bring(ctx context.Context, show *progress) error {
 		}
 	}
 	return w.backUp(ctx, shelf, show)
+}
+
+// openArchive opens what is brought. The caller closes it.
+func (o options) openArchive(ctx context.Context) (*backup.Reader, error) {
+	archive, err := backup.Open(ctx, o.archive, nil)
+	if err != nil {
+		return nil, fmt.Errorf("-archive %s: %w", o.archive, err)
+	}
+	return archive, nil
+}
+
+// tryArchive finds an archive that cannot be read before anything is begun.
+func (o options) tryArchive(ctx context.Context) error {
+	if o.archive == "" {
+		return nil
+	}
+	archive, err := o.openArchive(ctx)
+	if err != nil {
+		return err
+	}
+	return archive.Close()
+}
+
+// openArchive opens what is brought, and where it goes on the old server. The caller
+// closes the archive.
+func (w *world) openArchive(ctx context.Context) (*backup.Reader, *fediverse.Shelf, error) {
+	archive, err := w.options.openArchive(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	shelf, err := w.servers[oldHost].Shelf(ctx, "alice", archive.Owner())
+	if err != nil {
+		return nil, nil, errors.Join(err, archive.Close())
+	}
+	return archive, shelf, nil
 }
 
 func (w *world) backupFile() string { return filepath.Join(w.options.dir, "alice.tar.zst") }
@@ -79,15 +110,11 @@ func (s stranger) brought(ctx context.Context, r *results) error {
 	if w.options.archive == "" {
 		return nil
 	}
-	archive, err := backup.Open(ctx, w.options.archive, nil)
+	archive, shelf, err := w.openArchive(ctx)
 	if err != nil {
 		return err
 	}
 	defer archive.Close()
-	shelf, err := w.servers[oldHost].Shelf(ctx, "alice", archive.Owner())
-	if err != nil {
-		return err
-	}
 	for _, look := range []func(context.Context, *results, *backup.Reader, *fediverse.Shelf) error{s.stands, s.shown, s.backedUp} {
 		if err := look(ctx, r, archive, shelf); err != nil {
 			return err

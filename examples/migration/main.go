@@ -97,6 +97,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // migrate runs the whole job in o.dir, or in a folder of its own.
 func migrate(ctx context.Context, o options, stdout, stderr io.Writer) (results, error) {
+	if err := o.tryArchive(ctx); err != nil {
+		return results{}, err
+	}
 	if o.dir == "" {
 		dir, err := os.MkdirTemp("", "godwit-migration-")
 		if err != nil {

@@ -110,30 +110,31 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	if os.Getenv("GODWIT_CI") != "" {
 		runs, kills = 5, 10
 	}
-	want := finish(t, t.TempDir())
+	archive := takeout(t, 400)
+	want := finish(t, t.TempDir(), archive)
 	for range runs {
 		dir := t.TempDir()
 		for range kills {
-			kill(t, dir, time.Duration(rand.Int64N(int64(3*time.Second))))
+			kill(t, dir, archive, time.Duration(rand.Int64N(int64(3*time.Second))))
 		}
-		assert.Equal(t, want, finish(t, dir), "the end after %d kills", kills)
+		assert.Equal(t, want, finish(t, dir, archive), "the end after %d kills", kills)
 	}
 }
 
 // program is the main job as a process of its own.
-func program(ctx context.Context, dir string) *exec.Cmd {
-	c := exec.CommandContext(ctx, os.Args[0], hurried(dir)...)
+func program(ctx context.Context, dir, archive string) *exec.Cmd {
+	c := exec.CommandContext(ctx, os.Args[0], append(hurried(dir), "-archive", archive)...)
 	c.Env = append(os.Environ(), asProgram+"=1")
 	return c
 }
 
 // kill starts the job and sends it SIGKILL after a while.
-func kill(t *testing.T, dir string, after time.Duration) {
+func kill(t *testing.T, dir, archive string, after time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), after)
 	defer cancel()
 	var said bytes.Buffer
-	c := program(ctx, dir)
+	c := program(ctx, dir, archive)
 	c.Stderr = &said
 	if err := c.Run(); err != nil {
 		require.ErrorContains(t, err, "killed", "the job must die of the kill alone; it said:\n%s", &said)
@@ -143,10 +144,10 @@ func kill(t *testing.T, dir string, after time.Duration) {
 var ids = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
 // finish runs the job to its end and returns its results, without ids.
-func finish(t *testing.T, dir string) string {
+func finish(t *testing.T, dir, archive string) string {
 	t.Helper()
 	var said bytes.Buffer
-	c := program(t.Context(), dir)
+	c := program(t.Context(), dir, archive)
 	c.Stderr = &said
 	out, err := c.Output()
 	require.NoError(t, err, "the job; it said:\n%s\n%s", &said, out)
