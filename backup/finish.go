@@ -61,13 +61,15 @@ func (w *Writer) finish(ctx context.Context) error {
 }
 
 // assemblyBegins saves that everything was put. What was sealed before something
-// was put is gone then.
+// was put is gone then, and so is what an earlier process sealed: it may have been to
+// others, and whether it was cannot be told from the outside.
 func (w *Writer) assemblyBegins() error {
-	if !w.Assembling {
+	if !w.Assembling || !w.seals {
 		if err := w.dropSealed(); err != nil {
 			return err
 		}
 	}
+	w.seals = true
 	w.Assembling = true
 	if w.to == "" {
 		return nil

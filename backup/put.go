@@ -322,17 +322,36 @@ func (b *batch) settle() {
 }
 
 // sumOf hashes what an item says, as it will stand in the archive. For an
-// increment the canonical form counts, as the base may have another.
+// increment the canonical form counts, as the base may have another, and the
+// activity around the item too: it has a say in who may read it.
 func (w *Writer) sumOf(item portability.Item) contentSum {
 	data := item.Raw
 	if item.Object != nil {
 		data = item.Object.Value().Raw()
 		if w.options.Base != nil || item.Kind == portability.Media {
-			if canonical, err := actor.Canonical(data); err == nil {
-				data = canonical
-			}
+			data = canonicalOr(data)
+		}
+		if w.options.Base != nil && item.Activity != nil {
+			data = append(slices.Clip(data), canonicalAround(item.Activity)...)
 		}
 	}
 	sum := sha256.Sum256(data)
 	return contentSum(sum[:len(contentSum{})])
+}
+
+// canonicalAround is an activity without its object.
+func canonicalAround(activity *vocab.Object) []byte {
+	alone, err := activity.Without(vocab.ObjectProperty)
+	if err != nil {
+		alone = activity
+	}
+	return canonicalOr(alone.Value().Raw())
+}
+
+// canonicalOr is the canonical form of a document that has one.
+func canonicalOr(data []byte) []byte {
+	if canonical, err := actor.Canonical(data); err == nil {
+		return canonical
+	}
+	return data
 }

@@ -15,8 +15,8 @@ import (
 // sealedPrefix begins the names of sealed files in the work folder.
 const sealedPrefix = "sealed-"
 
-// sealed makes an encrypted entry. It stays in the work folder, for it would be
-// another one if it were made again.
+// sealed makes an encrypted entry. It stays in the work folder while the writer is
+// open, for it would be another one if it were made again.
 func (a *assembly) sealed(name, file string, to []age.Recipient, fill func(io.Writer) error) (entry, error) {
 	if _, err := os.Stat(a.w.disk.path(file)); err != nil {
 		if err := a.seal(name, file, to, fill); err != nil {

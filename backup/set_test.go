@@ -282,6 +282,33 @@ func TestIncrementsUponABase(t *testing.T) {
 	}
 }
 
+// The activity around a post has a say in who may read it.
+func TestIncrementsHaveActivitiesThatChanged(t *testing.T) {
+	post := func(to string) *portability.Memory {
+		m := smallAccount(t)
+		item := noteItem(t, 9, "the same", "as:Public")
+		item.Activity = doc(t, `{"id":"https://old.example/a/9","type":"Create","actor":%q,"to":%q,"object":%q}`, aliceID, to, item.ID)
+		putItems(t, m, item)
+		return m
+	}
+	base := writtenTo(t, "base.tar", post("as:Public"), &backup.WriteOptions{Created: aDay})[0]
+	upon, err := openSet(t, base).Base()
+	require.NoError(t, err)
+	next := writtenTo(t, "next.tar", post(aliceID+"/followers"), &backup.WriteOptions{Created: aDay.AddDate(0, 1, 0), Base: upon})[0]
+	set := openSet(t, base, next)
+	found := false
+	for item, err := range set.Items(t.Context(), portability.Content, "") {
+		require.NoError(t, err)
+		if item.ID != aliceID+"/notes/9" {
+			continue
+		}
+		found = true
+		audience, _ := set.Owner().AudienceOf(item)
+		assert.Equal(t, portability.ForFollowers, audience, "as it is now, and not as it was")
+	}
+	assert.True(t, found)
+}
+
 func TestOnlyOurOwnArchivesAreABase(t *testing.T) {
 	takeout := filepath.Join(t.TempDir(), "outbox.json")
 	require.NoError(t, os.WriteFile(takeout, []byte(`{"type":"OrderedCollection","orderedItems":[]}`), 0o600))

@@ -174,6 +174,9 @@ func takeoutFileOutput(path string) takeoutOutput {
 		if err := errors.Join(write(f), f.Chmod(0o600), f.Sync(), f.Close()); err != nil {
 			return err
 		}
-		return os.Rename(f.Name(), path)
+		if err := os.Rename(f.Name(), path); err != nil {
+			return err
+		}
+		return syncFolder(filepath.Dir(path))
 	}
 }

@@ -56,6 +56,7 @@ type Writer struct {
 	broken  error     // no further call can be served
 	closed  bool
 	done    bool
+	seals   bool // what is sealed in the work folder was sealed here
 }
 
 // Create writes an archive to a file. Until Finish has returned, everything lies in

@@ -152,6 +152,39 @@ func TestSealedFilesAreNotMadeTwice(t *testing.T) {
 	assert.Equal(t, string(first), unpack(t, readFile(t, path)).body["received/inbox.json.age"], "volumes that refer to it stay right")
 }
 
+// Whoever is given other recipients after a stop must not hand out what the first ones
+// can open.
+func TestSealedAnewForOtherRecipients(t *testing.T) {
+	first, err := age.GenerateX25519Identity()
+	require.NoError(t, err)
+	second, err := age.GenerateX25519Identity()
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "alice.tar")
+	o := &backup.WriteOptions{Created: aDay, InboxRecipients: []age.Recipient{first.Recipient()}}
+	w, err := backup.CreateFailing(path, o, func(file string) error {
+		if file == "the archive" {
+			return io.ErrShortWrite
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	_, err = portability.Copy(t.Context(), smallAccount(t), w, nil)
+	require.ErrorIs(t, err, io.ErrShortWrite)
+	require.NoError(t, w.Close())
+
+	o.InboxRecipients = []age.Recipient{second.Recipient()}
+	w, err = backup.Create(path, o)
+	require.NoError(t, err)
+	require.True(t, w.Complete())
+	require.NoError(t, w.Finish(t.Context()))
+	require.NoError(t, w.Close())
+	sealed := unpack(t, readFile(t, path)).body["received/inbox.json.age"]
+	_, err = age.Decrypt(strings.NewReader(sealed), second)
+	require.NoError(t, err)
+	_, err = age.Decrypt(strings.NewReader(sealed), first)
+	assert.Error(t, err)
+}
+
 func TestWhatCouldNotBeReadIsKept(t *testing.T) {
 	raw := portability.Item{Ref: portability.Ref{Kind: portability.Content, ID: "outbox.json#7"}, Raw: []byte(`{"broken"`),
 		Problems: []portability.Problem{{Reason: portability.Unreadable}}}
