@@ -41,6 +41,9 @@ type Account struct {
 	// Media opens a file of the export; nil if it has none. See
 	// portability.MediaSource.
 	Media func(ctx context.Context, m portability.Medium) (io.ReadCloser, portability.Medium, error)
+	// Pictures are the entries of the actor's icon and image, by their URLs; for
+	// the actor that is made of Doc.
+	Pictures map[vocab.IRI]string
 	// Archive is what an archive of FEP-6fcd says of itself; nil for other dialects.
 	Archive *ArchiveInfo
 	// Problems are what is odd about the export as a whole, and was known when
@@ -59,7 +62,7 @@ func (a *Account) ready(name string, v *View) *Account {
 		a.Owner = portability.ReadershipOf(a.Doc)
 	}
 	if a.Doc != nil && !slices.ContainsFunc(a.Parts, func(p Part) bool { return p.Kind == portability.Actor }) {
-		a.Parts = slices.Insert(a.Parts, 0, actorPart(actorItem(a.Doc)))
+		a.Parts = slices.Insert(a.Parts, 0, actorPart(a.pictured(actorItem(a.Doc))))
 	}
 	return a
 }

@@ -46,7 +46,10 @@ func readCSV(ctx context.Context, v *View) (*Account, error) {
 			return nil, err
 		}
 		part, ok := found.part(a, v)
-		if !ok && v.Lone() != "" {
+		switch {
+		case !ok && v.Lone() != "" && found.ofServer():
+			return nil, &Refusal{Dialect: "csv", Reason: ForeignRecord, Where: name, Err: errServers}
+		case !ok && v.Lone() != "":
 			return nil, &Refusal{Dialect: "csv", Reason: NoFileHeader, Where: name, Err: errUndecided}
 		}
 		if ok {
@@ -121,6 +124,13 @@ func contentOfList(head []byte, asked csvlist.Type) (csvlist.Type, bool) {
 	return r.Type(), r.Type() != csvlist.Unknown
 }
 
+var errServers = errors.New("a list of the server's, not of the account's")
+
+// ofServer reports whether the list is one that an operator keeps.
+func (f foundList) ofServer() bool {
+	return f.isList && (f.typ == csvlist.AdminBlocks || f.typ == csvlist.AdminAllows)
+}
+
 // part reads the list, if it can be told what it is for. The name decides only
 // where nothing in the list contradicts it.
 func (f foundList) part(a *Account, v *View) (Part, bool) {
@@ -132,7 +142,7 @@ func (f foundList) part(a *Account, v *View) (Part, bool) {
 		return filtersPart(a, v, f.name), true
 	case !f.isList:
 		return Part{}, false
-	case f.typ == csvlist.AdminBlocks || f.typ == csvlist.AdminAllows:
+	case f.ofServer():
 		say(ForeignRecord, "a list of the server's, not of the account's")
 		return Part{}, false
 	case f.usual != csvlist.Unknown && f.agree:

@@ -123,7 +123,7 @@ func TestSharkeyFilesOfOneName(t *testing.T) {
 
 func TestSharkeySuite(t *testing.T) {
 	data := zipOfEntries(sharkeyExport()...)
-	suite(t, nil, data, portabilitytest.Want{Items: kindsOf(counted(t, openAs(t, "sharkey", nil, data))), Files: 3, Missing: 2})
+	suite(t, nil, data, portabilitytest.Want{Items: kindsOf(counted(t, openAs(t, "sharkey", nil, data))), Files: 3, Missing: 3})
 }
 
 func TestSharkeyCutShort(t *testing.T) {

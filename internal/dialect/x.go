@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"codeberg.org/godwit/godwit/vocab"
 )
 
 // xArchive reads the archives of X, formerly Twitter: whole ones, by their manifest; some
@@ -75,7 +77,10 @@ func readX(ctx context.Context, v *View) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Account{Doc: doc, Media: openByPath(v)}
+	a := &Account{Doc: doc, Media: openByPath(v), Pictures: map[vocab.IRI]string{}}
+	for _, picture := range x.pictures() {
+		a.Pictures[vocab.IRI(picture.url)] = picture.entry
+	}
 	a.Owner.Actor = x.account.iri()
 	x.findMedia()
 	a.Parts = x.parts(a)

@@ -46,7 +46,11 @@ func (x *xExport) post(pair xPair, k portability.Kind) portability.Item {
 	if k != portability.Outbox {
 		x.say(&m, &item, p, pair.note)
 	}
-	return row.tell(m.finish(item, pair.original()))
+	item = m.finish(item, pair.original())
+	if k == portability.History && item.Object != nil {
+		item.ID = nameOfState(item.Object)
+	}
+	return row.tell(item)
 }
 
 // original is what a post was made from, with its whole text if it has one.
