@@ -3,68 +3,83 @@ package site
 import (
 	"html/template"
 	"strings"
-	"time"
 )
 
 // An article is a post as a template shows it. It has fields and not methods, as
-// it is by far what templates look at most.
+// it is by far what templates look at most; what is of our own making is in them
+// as it stands in the page.
 type article struct {
 	Post         *post
-	Path, Root   string
-	Date, Stamp  string
-	Updated      moment
+	Root         string
+	When         template.HTML // its date; a link to its page where others stand beside it
+	Facts        template.HTML
 	HTML         template.HTML // safe: the sanitizer made it
 	Translations []translated
-	Parent       string
+	Said         template.HTML // all that the post itself says, as it was rendered
+	Parent       template.HTMLAttr
 	Answered     string // the host of what it replies to that is not here
 	AnswersLink  string
-	Thread       string
 	Folded       bool // the text waits behind its warning
 	FoldedFiles  bool // the files alone do
 	Tags         []tagRow
 	Media        []medium
 	Poll         *pollView
-	Counts       string // reactions in one line
+	Quotes       quotation
+	Below        template.HTML // where it stands with others: its thread and what came of it
 
-	*around // for the page that is about it, nil elsewhere
-	entry   *entry
+	Around *around // on the page that is about it, nil elsewhere
+	entry  *entry
 }
 
 // An around is what stands below a post on its own page.
 type around struct {
-	Older, Newer           string
+	URL                    string
+	Thread                 template.HTMLAttr
 	Children               []sibling
 	Replies, Boosts, Likes reactions
+	Pager                  template.HTML
 }
-
-// A moment is a date for people and for machines.
-type moment struct{ Date, Stamp string }
-
-func momentOf(t time.Time) moment { return moment{date(t), stamp(t)} }
 
 type translated struct {
 	Language string
 	HTML     template.HTML
 }
 
-type sibling struct{ Path, Date string }
+// A quotation is what a post quotes: here, or elsewhere.
+type quotation struct {
+	Here template.HTMLAttr
+	URL  string
+}
 
-// Main reports whether the page is about this post.
-func (a *article) Main() bool { return a.around != nil }
+type sibling struct {
+	Path template.HTMLAttr
+	Date string
+}
 
-func newArticle(e *entry, root string) *article {
+// newArticle is for a page from which root leads to the top of the site; alone
+// says whether the page is about this post.
+func newArticle(e *entry, root string, alone bool) *article {
 	p := &e.Post
-	a := &article{Post: p, Path: p.Path, Root: root, Date: date(p.Published), Stamp: stamp(p.Published),
-		Updated: momentOf(p.Updated), HTML: template.HTML(p.HTML), Parent: e.parent, Thread: e.thread,
+	a := &article{Post: p, Root: root, When: when(p.Published), Facts: factsOf(p), HTML: template.HTML(e.local.html(p.HTML, root)),
 		Folded: p.Warning != "", FoldedFiles: p.Sensitive && p.Warning == "" && len(p.Files) > 0, entry: e}
-	if host := hostOf(p.Answers); host != "" {
+	if !alone {
+		a.When, a.Below = anchor(root+p.Path, a.When), belowOf(e, root)
+	}
+	switch host := hostOf(p.Answers); {
+	case e.parent != "":
+		a.Parent = href(root + e.parent)
+	case host != "":
 		a.Answered, a.AnswersLink = host, p.Answers
 	}
+	a.Quotes.URL = p.Quotes
+	if path, here := e.local[nameKey(p.Quotes)]; here {
+		a.Quotes.Here = href(root + path)
+	}
 	for _, one := range p.Others {
-		a.Translations = append(a.Translations, translated{one.Language, template.HTML(one.HTML)})
+		a.Translations = append(a.Translations, translated{one.Language, template.HTML(e.local.html(one.HTML, root))})
 	}
 	for _, tag := range p.Tags {
-		a.Tags = append(a.Tags, tagRow{Name: "#" + tag, Path: root + tagPath(foldTag(tag), 1)})
+		a.Tags = append(a.Tags, tagRow{Name: "#" + tag, Path: href(root + tagPath(foldTag(tag), 1))})
 	}
 	for _, one := range p.Files {
 		a.Media = append(a.Media, mediumFrom(one, root))
@@ -72,22 +87,27 @@ func newArticle(e *entry, root string) *article {
 	if p.Poll != nil {
 		a.Poll = viewPoll(p.Poll)
 	}
-	a.Counts = countsOf(e)
 	return a
 }
+
+// rooted reports whether what the post says differs with the page it stands on.
+func (e *entry) rooted() bool { return len(e.Post.Files) > 0 || len(e.local) > 0 }
 
 // about adds what stands on a page about the post alone; show says whether others'
 // words do.
 func (a *article) about(show bool) {
 	e := a.entry
-	a.around = &around{Older: e.older, Newer: e.newer, Replies: view(e.replies, e.replyCount, show),
-		Boosts: view(e.boosts, e.boostCount, false), Likes: view(e.likes, e.likeCount, false)}
+	a.Around = &around{URL: e.Post.URL, Replies: view(e.replies, e.replyCount, show), Boosts: view(e.boosts, e.boostCount, false),
+		Likes: view(e.likes, e.likeCount, false), Pager: pagerOf(e, a.Root)}
+	if e.thread != "" {
+		a.Around.Thread = href(a.Root + e.thread)
+	}
 	for _, child := range e.children {
 		text := date(child.Published)
 		if text == "" {
 			text = "Without a date"
 		}
-		a.Children = append(a.Children, sibling{child.Path, text})
+		a.Around.Children = append(a.Around.Children, sibling{href(a.Root + child.Path), text})
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"codeberg.org/godwit/godwit/internal/scratch"
-	"codeberg.org/godwit/godwit/vocab"
 )
 
 // A builder writes the pages of a site from its spool, in three passes: over the
@@ -161,6 +160,7 @@ func (b *builder) collectPost(l spooled, record []byte) error {
 		Answers   string    `json:"answers"`
 		Published time.Time `json:"published"`
 		Tags      []string  `json:"tags"`
+		Links     []string  `json:"links"`
 	}
 	if err := decode(l.document, &p); err != nil {
 		return err
@@ -172,6 +172,9 @@ func (b *builder) collectPost(l spooled, record []byte) error {
 	}
 	if p.Answers != "" {
 		one.parent = nameKey(p.Answers)
+	}
+	for _, u := range p.Links {
+		one.links = append(one.links, nameKey(u))
 	}
 	b.report.Posts++
 	b.pages.menu.Tags = b.pages.menu.Tags || len(p.Tags) > 0
@@ -220,6 +223,10 @@ func (b *builder) number(ctx context.Context) error {
 			n = named{name: one.parent, role: isReply, seq: seq, when: one.when, text: one.path}
 			err = errors.Join(err, b.names.Add(n.append(record[:0])))
 		}
+		for _, name := range one.links {
+			n = named{name: name, role: isLink, seq: seq}
+			err = errors.Join(err, b.names.Add(n.append(record[:0])))
+		}
 		if err != nil {
 			return err
 		}
@@ -264,6 +271,8 @@ func (b *builder) point(n, holder named) error {
 	case n.role == isReaction:
 		b.report.Reactions++
 		return b.ties.Add(tie{seq: holder.seq, sort: toReaction, at: n.at, size: n.size}.append(nil))
+	case n.role == isLink:
+		return b.ties.Add(tie{seq: n.seq, sort: toLink, name: n.name, path: holder.text}.append(nil))
 	case n.role == isPin:
 		b.pinned[holder.seq] = int(n.seq)
 		return nil
@@ -276,6 +285,3 @@ func (b *builder) point(n, holder named) error {
 	}
 	return err
 }
-
-// hostOf is the host in the name of an account or page, for people.
-func hostOf(id string) string { return vocab.IRI(id).Host() }

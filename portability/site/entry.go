@@ -16,6 +16,7 @@ type entry struct {
 	root     key    // of its thread
 	parent   string // page of what it answers, if that is here
 	thread   string // page of the thread that it is in
+	local    local  // pages of own posts that it links to
 	older    string // pages of the posts before and behind
 	newer    string
 	children []neighbour

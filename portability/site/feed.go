@@ -30,7 +30,7 @@ type feedFile struct {
 func (b *builder) writeFeeds(context.Context) error {
 	var all []feedEntry
 	for _, e := range b.newest(feedItems) {
-		all = append(all, b.feedEntry(&e.Post))
+		all = append(all, b.feedEntry(e))
 	}
 	frame := b.pages.page("index.html", "", "", nil)
 	f := feed{title: frame.SiteTitle(), home: b.site.options.BaseURL, base: b.site.options.BaseURL,
@@ -64,7 +64,8 @@ type feed struct {
 	entries                             []feedEntry
 }
 
-func (b *builder) feedEntry(p *post) feedEntry {
+func (b *builder) feedEntry(from *entry) feedEntry {
+	p := &from.Post
 	e := feedEntry{id: p.ID, url: p.URL, title: line(titleOf(p), 100), html: p.HTML, summary: p.Warning,
 		published: p.Published, updated: p.Published, tags: p.Tags}
 	if p.Updated.After(e.updated) {
@@ -72,7 +73,7 @@ func (b *builder) feedEntry(p *post) feedEntry {
 	}
 	base := b.site.options.BaseURL
 	if base != "" {
-		e.url = base + address(p.Path)
+		e.url, e.html = base+address(p.Path), from.local.html(p.HTML, base)
 	}
 	if p.Warning != "" {
 		e.html = "<p><strong>" + html.EscapeString(p.Warning) + "</strong></p>" + e.html

@@ -57,21 +57,39 @@ func (p *pages) list(l listPage) error {
 // post renders a post for the pages of many, and writes its own page.
 func (p *pages) post(e *entry) error {
 	var err error
-	if e.rendered, err = p.article(newArticle(e, "../")); err != nil {
+	among := newArticle(e, "../", false)
+	if e.rendered, err = p.article(among); err != nil {
 		return err
 	}
 	path := e.Post.Path
-	body := newArticle(e, root(path))
+	body := newArticle(e, root(path), true)
+	if !e.rooted() {
+		body.Said = among.Said
+	} else if body.Said, err = p.said(body); err != nil {
+		return err
+	}
 	body.about(p.site.options.ShowReceived)
 	return p.render(path, "post", p.page(path, titleOf(&e.Post), "", body))
 }
 
-// article renders a post alone.
+// article renders a post as it stands among others.
 func (p *pages) article(one *article) (template.HTML, error) {
+	said, err := p.said(one)
+	if err != nil {
+		return "", err
+	}
+	one.Said = said
+	return p.part("article", one)
+}
+
+// said renders what the post itself says.
+func (p *pages) said(one *article) (template.HTML, error) { return p.part("said", one) }
+
+func (p *pages) part(name string, one *article) (template.HTML, error) {
 	buffer := p.buffers.Get().(*bytes.Buffer)
 	defer p.buffers.Put(buffer)
 	buffer.Reset()
-	err := p.template.ExecuteTemplate(buffer, "article", one)
+	err := p.template.ExecuteTemplate(buffer, name, one)
 	return template.HTML(buffer.String()), err
 }
 
@@ -82,7 +100,7 @@ func (p *pages) articles(entries []*entry) ([]template.HTML, error) {
 		if e == nil {
 			continue
 		}
-		one, err := p.article(newArticle(e, ""))
+		one, err := p.article(newArticle(e, "", false))
 		if err != nil {
 			return nil, err
 		}
@@ -175,7 +193,7 @@ func (b *builder) home() error {
 	body := home{Pinned: pinned, Latest: latest}
 	for _, tag := range b.pinList {
 		if b.pinTags[foldTag(tag)] {
-			body.Tags = append(body.Tags, tagRow{Name: "#" + tag, Path: tagPath(foldTag(tag), 1)})
+			body.Tags = append(body.Tags, tagRow{Name: "#" + tag, Path: href(tagPath(foldTag(tag), 1))})
 		}
 	}
 	body.Summary = b.summary()

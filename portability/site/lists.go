@@ -205,7 +205,7 @@ type tagList struct {
 
 type tagRow struct {
 	Name  string
-	Path  string
+	Path  template.HTMLAttr
 	Count int64
 }
 
@@ -217,7 +217,7 @@ func (l *tagList) add(title, path string, count int64) error {
 	if len(l.rows) == tagsPerPage {
 		l.flush(l.page + 2)
 	}
-	l.rows = append(l.rows, tagRow{title, path, count})
+	l.rows = append(l.rows, tagRow{title, href(path), count})
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
@@ -104,7 +105,7 @@ func (s *Site) receive(ctx context.Context, m portability.Medium, r io.Reader) (
 	if err := errors.Join(ctx.Err(), s.unfinished()); err != nil {
 		return nil, err
 	}
-	temporary, err := os.CreateTemp(filepath.Join(s.work, "media"), "new-")
+	temporary, err := s.fresh()
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +117,18 @@ func (s *Site) receive(ctx context.Context, m portability.Medium, r io.Reader) (
 		return nil, errors.Join(err, os.Remove(temporary.Name()))
 	}
 	return f, nil
+}
+
+// fresh makes a file for what comes. Who may read it later may do so from the
+// beginning: the directory around it is the owner's alone until then.
+func (s *Site) fresh() (*os.File, error) {
+	for {
+		name := filepath.Join(s.work, "media", "new-"+strconv.FormatInt(s.received.Add(1), 10))
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if !errors.Is(err, os.ErrExist) { // of a process that ended
+			return f, err
+		}
+	}
 }
 
 func (s *Site) unfinished() error {

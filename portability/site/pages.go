@@ -111,7 +111,7 @@ func (p *pages) frame(data page) (frame, error) {
 func (p *pages) write(path string, data []byte) error {
 	name := filepath.Join(p.top, filepath.FromSlash(path))
 	err := os.WriteFile(name, data, 0o644)
-	if !errors.Is(err, fs.ErrNotExist) {
+	if !errors.Is(err, fs.ErrNotExist) { // the directory is there but for the first of its files
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -154,21 +154,19 @@ func (p *pages) files(one *post) error {
 
 // file moves a file into the site, unless it is there.
 func (p *pages) file(f *file) (bool, error) {
-	to := filepath.Join(p.top, filepath.FromSlash(f.Path()))
-	if _, err := os.Stat(to); err == nil {
-		return true, nil
+	from, to := p.site.kept(f.Digest), filepath.Join(p.top, filepath.FromSlash(f.Path()))
+	err := os.Rename(from, to)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err == nil, err
 	}
-	from := p.site.kept(f.Digest)
-	if err := os.Chmod(from, 0o644); err != nil {
-		return false, ignoreMissing(err)
+	if _, err := os.Lstat(to); err == nil {
+		return true, nil
 	}
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return false, err
 	}
-	if err := os.Rename(from, to); err != nil {
-		return false, ignoreMissing(err)
-	}
-	return true, nil
+	err = os.Rename(from, to)
+	return err == nil, ignoreMissing(err)
 }
 
 // count returns how many files of the account's stand in the site.

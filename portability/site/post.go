@@ -27,6 +27,7 @@ type post struct {
 	Others    []translation `json:"others,omitzero"`
 	Answers   string        `json:"answers,omitzero"` // id of what it replies to
 	Quotes    string        `json:"quotes,omitzero"`
+	Links     []string      `json:"links,omitzero"` // at the same host, in its text
 	Tags      []string      `json:"tags,omitzero"`
 	Files     []attachment  `json:"files,omitzero"`
 	Poll      *poll         `json:"poll,omitzero"`
@@ -65,6 +66,7 @@ func (s *Site) postOf(item portability.Item, audience portability.Audience) (pos
 		p.Updated = updated
 	}
 	s.texts(&p, o)
+	p.Links = ownLinks(&p)
 	var err error
 	p.Files, err = s.attachments(item)
 	return p, err

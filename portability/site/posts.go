@@ -160,6 +160,11 @@ func (w *postWriter) tied(e *entry, seq uint32) (bool, error) {
 					return false, err
 				}
 			}
+		case toLink:
+			if e.local == nil {
+				e.local = local{}
+			}
+			e.local[t.name] = t.path
 		case toReaction:
 			var r reaction
 			if err := w.site.spool.read(t.at, int64(t.size), &r); err != nil {

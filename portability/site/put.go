@@ -83,7 +83,7 @@ func (s *Site) open() error {
 }
 
 // signature is what must be the same for a site to be continued.
-func (s *Site) signature() any { return []any{"godwit site 1", s.options} }
+func (s *Site) signature() any { return []any{"godwit site 2", s.options} }
 
 func (s *Site) sameOptions(document []byte) error {
 	mine, err := json.Marshal(s.signature())

@@ -17,7 +17,8 @@ type spot struct {
 	offset   int64
 	length   uint32
 	path     string
-	distinct bool // the URL is another name than the id
+	links    []key // what its text links to
+	distinct bool  // the URL is another name than the id
 }
 
 const epoch = 1 << 40 // seconds; above those of the year 1, so that all are positive
@@ -38,12 +39,22 @@ func (p spot) append(dst []byte) []byte {
 	dst = append(dst, p.parent[:]...)
 	dst = binary.BigEndian.AppendUint64(dst, uint64(p.offset))
 	dst = binary.BigEndian.AppendUint32(dst, p.length)
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(p.links)))
+	for _, name := range p.links {
+		dst = append(dst, name[:]...)
+	}
 	return append(dst, p.path...)
 }
 
 func parseSpot(r []byte) spot {
 	p := spot{when: binary.BigEndian.Uint64(r), offset: int64(binary.BigEndian.Uint64(r[56:])),
-		length: binary.BigEndian.Uint32(r[64:]), path: string(r[68:])}
+		length: binary.BigEndian.Uint32(r[64:])}
+	behind := r[70:]
+	for range binary.BigEndian.Uint16(r[68:]) {
+		p.links = append(p.links, key(behind[:len(key{})]))
+		behind = behind[len(key{}):]
+	}
+	p.path = string(behind)
 	copy(p.id[:], r[8:])
 	copy(p.url[:], r[24:])
 	copy(p.parent[:], r[40:])
@@ -71,6 +82,7 @@ const (
 	isReaction role = 2
 	isBoost    role = 3
 	isPin      role = 4
+	isLink     role = 5 // in the text of an own one
 )
 
 func (n named) append(dst []byte) []byte {
@@ -98,6 +110,7 @@ type tie struct {
 	other uint32 // number of the parent
 	at    int64
 	size  uint32
+	name  key // of what is linked to
 	path  string
 }
 
@@ -107,6 +120,7 @@ const (
 	toChild    tieSort = 0
 	toParent   tieSort = 1
 	toReaction tieSort = 2
+	toLink     tieSort = 3
 )
 
 func (t tie) append(dst []byte) []byte {
@@ -115,13 +129,13 @@ func (t tie) append(dst []byte) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, t.other)
 	dst = binary.BigEndian.AppendUint64(dst, uint64(t.at))
 	dst = binary.BigEndian.AppendUint32(dst, t.size)
-	return append(dst, t.path...)
+	return append(append(dst, t.name[:]...), t.path...)
 }
 
 func parseTie(r []byte) tie {
 	return tie{seq: binary.BigEndian.Uint32(r), sort: tieSort(r[4]), when: binary.BigEndian.Uint64(r[5:]),
 		other: binary.BigEndian.Uint32(r[13:]), at: int64(binary.BigEndian.Uint64(r[17:])),
-		size: binary.BigEndian.Uint32(r[25:]), path: string(r[29:])}
+		size: binary.BigEndian.Uint32(r[25:]), name: key(r[29:45]), path: string(r[45:])}
 }
 
 // A place is where an entry stands in the file of entries, behind what it is

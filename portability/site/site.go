@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"codeberg.org/godwit/godwit/internal/scratch"
 	"codeberg.org/godwit/godwit/portability"
@@ -29,6 +30,7 @@ type Site struct {
 	work     string // where it is made until then
 	options  Options
 	sanitize sanitizer
+	received atomic.Int64 // how many files
 
 	mu       sync.Mutex
 	folder   *scratch.Folder
