@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"codeberg.org/godwit/godwit/internal/dialect"
 	"codeberg.org/godwit/godwit/portability"
 )
 
@@ -71,14 +72,8 @@ var (
 // Contexts of collections. Elements that have one of their own keep it; for the
 // others these define what servers write without one.
 const (
-	contextOfObjects = `["https://www.w3.org/ns/activitystreams","https://w3id.org/security/v1",{` +
-		`"toot":"http://joinmastodon.org/ns#","ostatus":"http://ostatus.org#",` +
-		`"sensitive":"as:sensitive","Hashtag":"as:Hashtag","manuallyApprovesFollowers":"as:manuallyApprovesFollowers",` +
-		`"atomUri":"ostatus:atomUri","inReplyToAtomUri":"ostatus:inReplyToAtomUri","conversation":"ostatus:conversation",` +
-		`"Emoji":"toot:Emoji","blurhash":"toot:blurhash","votersCount":"toot:votersCount",` +
-		`"focalPoint":{"@id":"toot:focalPoint","@container":"@list"},` +
-		`"godwit":"https://codeberg.org/godwit/ns#"}]`
-	contextOfOwn = `["https://www.w3.org/ns/activitystreams",{"godwit":"https://codeberg.org/godwit/ns#",` +
+	contextOfObjects = dialect.ContextOfObjects
+	contextOfOwn     = `["https://www.w3.org/ns/activitystreams",{"godwit":"https://codeberg.org/godwit/ns#",` +
 		`"@vocab":"https://codeberg.org/godwit/ns#"}]`
 	contextOfKeys = `["https://www.w3.org/ns/activitystreams","https://w3id.org/security/multikey/v1"]`
 )

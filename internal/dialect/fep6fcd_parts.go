@@ -113,6 +113,9 @@ func (f *fepArchive) outboxParts(ctx context.Context) error {
 	}
 	f.used[c.entry] = true
 	f.account.Parts = append(f.account.Parts, c.outbox()...)
+	if !f.own() {
+		f.account.Parts = append(f.account.Parts, c.headPart())
+	}
 	if f.account.Doc != nil {
 		return nil
 	}

@@ -76,7 +76,7 @@ func readOutbox(ctx context.Context, v *View) (*Account, error) {
 	}
 	for _, known := range loneKinds {
 		if known.id.Match(head) {
-			a.Parts = []Part{c.named(known.kind)}
+			a.Parts = []Part{c.named(known.kind), c.headPart()}
 			return a, nil
 		}
 	}
@@ -86,7 +86,7 @@ func readOutbox(ctx context.Context, v *View) (*Account, error) {
 	}
 	t.files = newTakeoutFiles(v, "", c)
 	c.attach = t.files.attach
-	a.Parts = c.outbox()
+	a.Parts = append(c.outbox(), c.headPart())
 	return a, nil
 }
 

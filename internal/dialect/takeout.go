@@ -179,10 +179,11 @@ func (t *takeout) parts(others ...named) []Part {
 		parts = append(parts, actorPart(actor))
 	}
 	parts = append(parts, t.collection(outboxName).outbox()...)
+	parts = append(parts, t.collection(outboxName).headPart())
 	known := []string{t.root + outboxName, t.root + actorName}
 	for _, other := range others {
 		if t.view.Has(t.root + other.name) {
-			parts = append(parts, t.collection(other.name).named(other.kind))
+			parts = append(parts, t.collection(other.name).named(other.kind), t.collection(other.name).headPart())
 			known = append(known, t.root+other.name)
 		}
 	}
