@@ -8,7 +8,6 @@ import (
 
 	"codeberg.org/godwit/godwit/backup/csvlist"
 	"codeberg.org/godwit/godwit/portability"
-	"codeberg.org/godwit/godwit/vocab"
 )
 
 // A sheet is a CSV that stands beside a collection.
@@ -16,19 +15,18 @@ type sheet struct {
 	name string
 	kind portability.Kind
 	typ  csvlist.Type
-	rows func(*vocab.Object) []csvlist.Row
 }
 
 // sheets are the CSVs, in their order in the archive.
 func sheets() []sheet {
 	return []sheet{
-		{"activitypub/following_accounts.csv", portability.Following, csvlist.Following, followingRows},
-		{"activitypub/followers.csv", portability.Followers, csvlist.Followers, accountRows},
-		{"activitypub/blocked_accounts.csv", portability.Blocked, csvlist.Blocks, accountRows},
-		{"activitypub/muted_accounts.csv", portability.Muted, csvlist.Mutes, muteRows},
-		{"activitypub/lists.csv", portability.Lists, csvlist.Lists, rowsOfList},
-		{"activitypub/bookmarks.csv", portability.Bookmarks, csvlist.Bookmarks, bookmarkRows},
-		{"activitypub/blocked_domains.csv", portability.BlockedDomains, csvlist.BlockedDomains, domainRows},
+		{"activitypub/following_accounts.csv", portability.Following, csvlist.Following},
+		{"activitypub/followers.csv", portability.Followers, csvlist.Followers},
+		{"activitypub/blocked_accounts.csv", portability.Blocked, csvlist.Blocks},
+		{"activitypub/muted_accounts.csv", portability.Muted, csvlist.Mutes},
+		{"activitypub/lists.csv", portability.Lists, csvlist.Lists},
+		{"activitypub/bookmarks.csv", portability.Bookmarks, csvlist.Bookmarks},
+		{"activitypub/blocked_domains.csv", portability.BlockedDomains, csvlist.BlockedDomains},
 	}
 }
 
@@ -84,7 +82,7 @@ func (r *csvReport) write(w *csvlist.Writer, s sheet, text []byte) error {
 	if err != nil {
 		return err
 	}
-	rows := s.rows(o)
+	rows, _ := csvRows(portability.Item{Ref: portability.Ref{Kind: s.kind, ID: string(o.ID())}, Object: o}, s.typ)
 	if len(rows) == 0 {
 		r.Left++
 	}
@@ -100,61 +98,4 @@ func (r *csvReport) write(w *csvlist.Writer, s sheet, text []byte) error {
 		}
 	}
 	return nil
-}
-
-// named is the row of an account; one without an address has its URL there, which
-// Mastodon's file cannot hold.
-func named(o *vocab.Object) csvlist.Row {
-	if handle := handleOf(o); handle != "" {
-		return csvlist.Row{Account: handle}
-	}
-	return csvlist.Row{Actor: o.ID()}
-}
-
-func accountRows(o *vocab.Object) []csvlist.Row { return []csvlist.Row{named(o)} }
-
-func followingRows(o *vocab.Object) []csvlist.Row {
-	row := named(o)
-	row.ShowBoosts, row.Notify = flagIn(o, "reblogs"), flagIn(o, "notify")
-	v, _ := has(o, "languages")
-	for one := range v.Elements() {
-		if text, ok := one.Text(); ok {
-			row.Languages = append(row.Languages, text)
-		}
-	}
-	return []csvlist.Row{row}
-}
-
-func muteRows(o *vocab.Object) []csvlist.Row {
-	row := named(o)
-	row.HideNotifications = flagIn(o, "hideNotifications")
-	return []csvlist.Row{row}
-}
-
-func rowsOfList(o *vocab.Object) []csvlist.Row {
-	var rows []csvlist.Row
-	members, _ := has(o, "members")
-	for one := range members.Elements() {
-		row := csvlist.Row{List: o.Text("title"), Actor: one.IRI()}
-		if handle := handleOfID(one.IRI()); handle != "" {
-			row.Account, row.Actor = handle, ""
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-func bookmarkRows(o *vocab.Object) []csvlist.Row { return []csvlist.Row{{URI: o.ID()}} }
-
-func domainRows(o *vocab.Object) []csvlist.Row { return []csvlist.Row{{Domain: o.Text("domain")}} }
-
-func flagIn(o *vocab.Object, name string) csvlist.Flag {
-	v, _ := has(o, name)
-	switch yes, ok := v.Bool(); {
-	case !ok:
-		return csvlist.Unset
-	case yes:
-		return csvlist.Yes
-	}
-	return csvlist.No
 }

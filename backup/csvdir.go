@@ -212,6 +212,9 @@ func (w csvFolder) whole(f *CSVFile, write func(io.Writer) error) error {
 		err = errors.Join(err, os.Remove(temporary.Name()))
 	} else {
 		err = os.Rename(temporary.Name(), filepath.Join(w.dir, f.Name))
+		if err == nil {
+			err = syncFolder(w.dir)
+		}
 	}
 	if err != nil {
 		return err

@@ -36,7 +36,8 @@ func csvRows(item portability.Item, t csvlist.Type) (rows []csvlist.Row, lost []
 	return []csvlist.Row{row}, said(o, "until")
 }
 
-// accountRow names an account by its address, or by its id where that is all.
+// accountRow names an account by its address, or by its id where that is all, which
+// Mastodon's files cannot hold.
 func accountRow(address string, id vocab.IRI) csvlist.Row {
 	if address != "" {
 		return csvlist.Row{Account: address}

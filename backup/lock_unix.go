@@ -11,7 +11,8 @@ import (
 )
 
 // lockFolder keeps other writers out of a work folder. The lock goes with the
-// process, however it ends.
+// process, however it ends. A lock on a file that was removed since, with the folder,
+// keeps nobody out of the folder that is there now.
 func lockFolder(dir string) (io.Closer, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -23,5 +24,19 @@ func lockFolder(dir string) (io.Closer, error) {
 	case err != nil:
 		return nil, errors.Join(diskError("the work folder", err), f.Close())
 	}
+	if err := stillThere(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
 	return f, nil
+}
+
+func stillThere(f *os.File) error {
+	held, err := f.Stat()
+	if err != nil {
+		return diskError("the work folder", err)
+	}
+	if there, err := os.Lstat(f.Name()); err != nil || !os.SameFile(held, there) {
+		return ErrInUse
+	}
+	return nil
 }

@@ -358,3 +358,13 @@ func TestOriginRidesAlong(t *testing.T) {
 	assert.Equal(t, "verbatim\r\n", u.body["godwit/origin/godwit/proof.json"])
 	assertWhole(t, u)
 }
+
+// Lists beside collections are the same as those of WriteCSVs: members of lists may be
+// whole documents.
+func TestListsBesideCollections(t *testing.T) {
+	_, u := written(t, &backup.WriteOptions{Created: aDay},
+		itemOf(t, portability.Lists, "friends", `{"id":"friends","title":"Friends","members":[{"id":"https://x.example/9j2","webfinger":"bob@x.example"},"https://y.example/users/carol"]}`),
+		itemOf(t, portability.BlockedDomains, "bad.example", `{"id":"bad.example","domain":"bad.example"}`))
+	assert.Equal(t, "Friends,bob@x.example\nFriends,carol@y.example\n", u.body["activitypub/lists.csv"])
+	assert.Contains(t, u.body["activitypub/blocked_domains.csv"], "bad.example")
+}
