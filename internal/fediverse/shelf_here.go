@@ -18,7 +18,10 @@ func (b *Shelf) here(item portability.Item, files []string) (*vocab.Object, voca
 		return item.Object, "", nil
 	}
 	id := b.idFor(item.ID)
-	o, err := item.Object.With(vocab.ID, id)
+	o, err := b.alone(item)
+	if err == nil {
+		o, err = o.With(vocab.ID, id)
+	}
 	edits := []func(*vocab.Object) (*vocab.Object, error){
 		b.authored, b.answered, b.addressed,
 		func(o *vocab.Object) (*vocab.Object, error) { return without(o, vocab.URL, vocab.Proof, "signature") },
@@ -31,6 +34,27 @@ func (b *Shelf) here(item portability.Item, files []string) (*vocab.Object, voca
 		o, err = edit(o)
 	}
 	return o, id, err
+}
+
+// alone is an item's object without the activity around it, which has no place here:
+// where it is for fewer than the object says, or says what the object does not, the
+// object is for those whom it names.
+func (b *Shelf) alone(item portability.Item) (*vocab.Object, error) {
+	if item.Kind != portability.Content || item.Activity == nil {
+		return item.Object, nil
+	}
+	together, _ := b.stranger.AudienceOf(item)
+	if without, _ := b.stranger.AudienceOf(portability.Item{Object: item.Object}); without == together {
+		return item.Object, nil
+	}
+	o, err := item.Object.With(vocab.To, item.Activity.IRIs(vocab.To))
+	if err == nil {
+		o, err = o.With(vocab.CC, item.Activity.IRIs(vocab.CC))
+	}
+	if err == nil {
+		o, err = without(o, vocab.Audience)
+	}
+	return o, err
 }
 
 // idFor is what an item is called here.

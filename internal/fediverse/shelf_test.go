@@ -82,6 +82,34 @@ func TestWhatIsBroughtIsTheAccountsOwn(t *testing.T) {
 	assert.True(t, again.Whole())
 }
 
+// What is stored is the object alone; it must not be for more than it was together with
+// its activity.
+func TestActivitiesThatAreForFewerCount(t *testing.T) {
+	host, shelf := shelved(t)
+	for situation, to := range map[string]string{
+		"followers": `"to":"` + elsewhere + `/followers"`, "hidden people": `"bto":"https://b.example/bob"`,
+	} {
+		object, err := vocab.Parse([]byte(`{"id":"` + elsewhere + "/" + situation[:6] + `","type":"Note","attributedTo":"` + elsewhere + `","to":"as:Public","audience":"as:Public"}`))
+		require.NoError(t, err)
+		activity, err := vocab.Parse([]byte(`{"type":"Create",` + to + `}`))
+		require.NoError(t, err)
+		_, err = shelf.Put(t.Context(), []portability.Item{{Ref: portability.Ref{Kind: portability.Content, ID: string(object.ID())}, Object: object, Activity: activity}})
+		require.NoError(t, err, situation)
+	}
+	public, err := host.Posts(t.Context(), "al")
+	require.NoError(t, err)
+	assert.Len(t, public, 1, "none of them")
+	me, err := shelf.Actor(t.Context())
+	require.NoError(t, err)
+	var here []portability.Audience
+	for item, err := range shelf.Items(t.Context(), portability.Content, "") {
+		require.NoError(t, err)
+		audience, _ := portability.ReadershipOf(me).AudienceOf(item)
+		here = append(here, audience)
+	}
+	assert.ElementsMatch(t, []portability.Audience{portability.ForPublic, portability.ForFollowers, portability.ForFollowers, portability.ForAuthor}, here)
+}
+
 func TestStrangersSeePublicPostsAndTheirFiles(t *testing.T) {
 	host, shelf := shelved(t)
 	public, err := host.Posts(t.Context(), "al")
