@@ -23,11 +23,20 @@ func (v *verifier) proof(ctx context.Context) error {
 		v.verdict.find(CheckProof, "not-last", Damage, last)
 	case proof.Entries != v.verdict.Entries-2:
 		v.verdict.find(CheckProof, "count-differs", Damage, proofEntry)
-	case proof.Actor != v.verdict.Actor:
+	case proof.Actor != documented(v.reader.account.Doc):
 		v.verdict.find(CheckProof, "another-actor", Damage, proofEntry)
 	}
 	v.signed(ctx, proof.Document)
 	return nil
+}
+
+// documented is the actor of whom an archive has a document, "" if it has none:
+// whose the posts seem to be is no matter of the proof.
+func documented(doc *vocab.Object) vocab.IRI {
+	if doc == nil {
+		return ""
+	}
+	return doc.ID()
 }
 
 // signed tells by whose key the proof is.
@@ -44,6 +53,9 @@ func (v *verifier) signed(ctx context.Context, doc *vocab.Object) {
 	case !ok:
 		v.verdict.Trust = UnknownKey
 		v.verdict.find(CheckProof, "unknown-key", Remark, string(v.verdict.SignedBy))
+	case key.Expired(v.verdict.Created), v.verdict.Created.IsZero() && !key.Expires.IsZero():
+		v.verdict.Trust = UnknownKey
+		v.verdict.find(CheckProof, "expired-key", Remark, string(v.verdict.SignedBy))
 	case actor.VerifyProof(doc, key, nil) != nil:
 		v.verdict.Trust = BadProof
 		v.verdict.find(CheckProof, "broken", Damage, proofEntry)

@@ -61,6 +61,9 @@ func (a *Account) ready(name string, v *View) *Account {
 	if a.Doc != nil && a.Owner == (portability.Readership{}) {
 		a.Owner = portability.ReadershipOf(a.Doc)
 	}
+	if a.Doc != nil && holdsSecret(a.Doc) {
+		a.note(SecretInside, string(portability.Actor), "a private key")
+	}
 	if a.Doc != nil && !slices.ContainsFunc(a.Parts, func(p Part) bool { return p.Kind == portability.Actor }) {
 		a.Parts = slices.Insert(a.Parts, 0, actorPart(a.pictured(actorItem(a.Doc))))
 	}

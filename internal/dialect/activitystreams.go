@@ -29,15 +29,19 @@ type collection struct {
 	// takeout says that godwit may have written it for importers, see restore.
 	takeout bool
 
-	own ownIDs // of the account, while it is read
+	// needed: without it there is nothing, and one that is no JSON at all is a
+	// refusal.
+	needed bool
+	own    ownIDs // of the account, while it is read
 }
 
 // outbox returns the parts of an outbox: what the account wrote, and what it did
 // otherwise. Each element is in one of them.
 func (c collection) outbox() []Part {
+	c.needed = true
 	return []Part{
-		{Kind: portability.Content, Name: c.entry, Said: -1, Each: c.each(collection.content)},
-		{Kind: portability.Outbox, Name: c.entry, Said: -1, Each: c.each(collection.activity)},
+		{Kind: portability.Content, Name: c.entry, Said: -1, Each: c.eachBut(isOther(portability.Content), collection.content)},
+		{Kind: portability.Outbox, Name: c.entry, Said: -1, Each: c.eachBut(isOther(portability.Outbox), collection.activity)},
 	}
 }
 
@@ -53,24 +57,44 @@ func (c collection) named(k portability.Kind) Part {
 type reader func(collection, context.Context, jsonitems.Element) (portability.Item, bool)
 
 func (c collection) each(read reader) func(context.Context) iter.Seq2[portability.Item, error] {
+	return c.items(read, nil)
+}
+
+// eachBut passes over the elements that are reported to be of no use. What read is
+// given stands as it stood, and may have to be repaired.
+func (c collection) eachBut(pass func([]byte) bool, read reader) func(context.Context) iter.Seq2[portability.Item, error] {
+	return c.items(read, &jsonitems.Options{Pass: pass, AsItStands: true})
+}
+
+func (c collection) items(read reader, o *jsonitems.Options) func(context.Context) iter.Seq2[portability.Item, error] {
 	return func(ctx context.Context) iter.Seq2[portability.Item, error] {
 		c := c
 		c.own = ownIDsOf(c.account.Owner.Actor)
-		return markRepeated(itemsOf(ctx, c.elements(ctx), func(e jsonitems.Element) (portability.Item, bool) {
+		return markRepeated(itemsOf(ctx, c.read(ctx, o), func(e jsonitems.Element) (portability.Item, bool) {
 			return read(c, ctx, e)
 		}))
 	}
 }
 
-// elements yields the elements, and notes on the account what is odd about the
-// rest. Of a damaged entry it yields what is whole, where that is asked for.
+// elements yields the elements.
 func (c collection) elements(ctx context.Context) iter.Seq2[jsonitems.Element, error] {
+	return c.read(ctx, nil)
+}
+
+// read yields the elements, and notes on the account what is odd about the rest.
+// Of a damaged entry it yields what is whole, where that is asked for.
+func (c collection) read(ctx context.Context, o *jsonitems.Options) iter.Seq2[jsonitems.Element, error] {
 	return func(yield func(jsonitems.Element, error) bool) {
 		count, total := int64(0), ""
-		for e, err := range c.view.Elements(ctx, c.entry, nil) {
+		for e, err := range c.view.Elements(ctx, c.entry, o) {
 			switch {
+			case e.Passed:
+				count++
 			case err != nil:
 				yield(e, err)
+				return
+			case e.Fault == jsonitems.NotText && c.needed && !c.view.Salvage:
+				yield(e, &Refusal{Dialect: c.account.Name, Reason: NotReadable, Where: c.entry})
 				return
 			case e.Member == string(vocab.TotalItems) && e.Data != nil:
 				total = string(e.Data)
@@ -127,7 +151,7 @@ func (c collection) where(e jsonitems.Element) string {
 // content reads an element as content, if it is that: what a Create brought, or an
 // object by itself. Whatever cannot be told is taken for content.
 func (c collection) content(ctx context.Context, e jsonitems.Element) (portability.Item, bool) {
-	o, isContent, bad := c.document(portability.Content, e)
+	o, isContent, bad := c.document(portability.Content, &e)
 	switch {
 	case !isContent:
 		return portability.Item{}, false
@@ -154,7 +178,7 @@ func (c collection) content(ctx context.Context, e jsonitems.Element) (portabili
 
 // activity reads an element as an activity that is not told by content.
 func (c collection) activity(ctx context.Context, e jsonitems.Element) (portability.Item, bool) {
-	o, isContent, bad := c.document(portability.Outbox, e)
+	o, isContent, bad := c.document(portability.Outbox, &e)
 	switch {
 	case isContent:
 		return portability.Item{}, false
@@ -179,7 +203,7 @@ func (c collection) files(ctx context.Context, item *portability.Item) {
 // wanted, and tells whether it is content; bad is the item for one that is no
 // document. All that decides is what the element says, so that the parts of an
 // outbox agree.
-func (c collection) document(want portability.Kind, e jsonitems.Element) (o *vocab.Object, isContent bool, bad *portability.Item) {
+func (c collection) document(want portability.Kind, e *jsonitems.Element) (o *vocab.Object, isContent bool, bad *portability.Item) {
 	name, plain := typeOf(e.Data)
 	known := false
 	if plain {
@@ -204,16 +228,28 @@ func (c collection) document(want portability.Kind, e jsonitems.Element) (o *voc
 	return o, isContent, nil
 }
 
-// parse reads an element as a document. The item for one that is none keeps its
-// bytes, if there are any.
-func (c collection) parse(k portability.Kind, e jsonitems.Element) (*vocab.Object, *portability.Item) {
+// isOther tells elements that are plainly not of a kind of an outbox.
+func isOther(want portability.Kind) func([]byte) bool {
+	return func(data []byte) bool {
+		name, plain := typeOf(data)
+		if !plain {
+			return false
+		}
+		isContent, known := contentType(vocab.CompactType(name))
+		return known && isContent != (want == portability.Content)
+	}
+}
+
+// parse reads an element as a document, repaired if it must be. The item for one
+// that is none keeps its bytes, if there are any.
+func (c collection) parse(k portability.Kind, e *jsonitems.Element) (*vocab.Object, *portability.Item) {
 	if e.Data == nil {
 		return nil, &portability.Item{
-			Ref:      portability.Ref{Kind: k, ID: c.where(e)},
-			Problems: []portability.Problem{{Reason: portability.TooLarge, Detail: c.where(e), Fatal: true}},
+			Ref:      portability.Ref{Kind: k, ID: c.where(*e)},
+			Problems: []portability.Problem{{Reason: portability.TooLarge, Detail: c.where(*e), Fatal: true}},
 		}
 	}
-	o, err := c.view.Parse(e.Data)
+	o, err := c.view.parseElement(e)
 	if err == nil {
 		return o, nil
 	}
@@ -221,8 +257,22 @@ func (c collection) parse(k portability.Kind, e jsonitems.Element) (*vocab.Objec
 	if errors.Is(err, vocab.ErrTooLarge) || errors.Is(err, vocab.ErrTooMany) || errors.Is(err, vocab.ErrTooDeep) {
 		reason = portability.TooLarge
 	}
-	item := Unreadable(k, c.where(e), e.Data, reason)
+	item := Unreadable(k, c.where(*e), e.Data, reason)
 	return nil, &item
+}
+
+// parseElement parses an element that stands as it stood. What parses is text
+// throughout, so that only of the rest anything can have to be replaced.
+func (v *View) parseElement(e *jsonitems.Element) (*vocab.Object, error) {
+	o, err := v.Parse(e.Data)
+	if err == nil {
+		return o, nil
+	}
+	before := e.Fault
+	if jsonitems.Repair(e); e.Fault == before {
+		return nil, err
+	}
+	return v.Parse(e.Data)
 }
 
 // contentType tells whether things of a type are content or activities, and whether
@@ -262,7 +312,7 @@ func (c collection) reference(k portability.Kind, e jsonitems.Element) portabili
 	if len(e.Data) > 0 && e.Data[0] == '"' {
 		return c.lone(k, e)
 	}
-	o, bad := c.parse(k, e)
+	o, bad := c.parse(k, &e)
 	if bad != nil {
 		return *bad
 	}

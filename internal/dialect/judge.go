@@ -175,7 +175,7 @@ func hostOf(id vocab.IRI) string {
 // clock, and is not asked, short of a year that no export is from.
 func (j judge) dates(o *vocab.Object, needed bool) {
 	published, ok := o.Time(vocab.Published)
-	bad := !ok && (needed || isSet(o, vocab.Published)) || ok && (published.Unix() <= 0 || published.Year() >= 2100)
+	bad := !ok && (needed || isSet(o, vocab.Published)) || ok && (published.Unix() <= 0 || published.Year() >= 2100 || !hasZone(o))
 	if !bad && isSet(o, vocab.Updated) {
 		updated, changed := o.Time(vocab.Updated)
 		bad = !changed || ok && updated.Before(published)
@@ -183,6 +183,17 @@ func (j judge) dates(o *vocab.Object, needed bool) {
 	if bad {
 		j.say(portability.BadDate, false)
 	}
+}
+
+// hasZone reports whether the date of publishing says of which zone it is. One that
+// does not is taken for UTC, which may be hours off.
+func hasZone(o *vocab.Object) bool {
+	text := strings.TrimSpace(o.Text(vocab.Published))
+	if strings.HasSuffix(text, "Z") || strings.HasSuffix(text, "z") {
+		return true
+	}
+	_, time, _ := strings.Cut(text, "T")
+	return strings.ContainsAny(time, "+-")
 }
 
 func isSet(o *vocab.Object, p vocab.Property) bool {

@@ -257,7 +257,7 @@ func TestMastodonJudgesItems(t *testing.T) {
 		{"the year 0", alicePosts(1, `,"published":"0000-01-01T00:00:00Z"`), portability.Content, portability.BadDate, false},
 		{"the year 9999", alicePosts(1, `,"published":"9999-01-01T00:00:00Z"`), portability.Content, portability.BadDate, false},
 		{"the first second of 1970", alicePosts(1, `,"published":"1970-01-01T00:00:00Z"`), portability.Content, portability.BadDate, false},
-		{"a date without a zone", alicePosts(1, `,"published":"2020-01-01T00:00:00"`), portability.Content, "", false},
+		{"a date without a zone", alicePosts(1, `,"published":"2020-01-01T00:00:00"`), portability.Content, portability.BadDate, false},
 		{"changed before it was published", alicePosts(1, `,"updated":"2021-01-01T00:00:00Z"`), portability.Content, portability.BadDate, false},
 		{"for nobody", strings.ReplaceAll(alicePosts(1, ""), toPublic, `"to":[],"cc":[]`), portability.Content, portability.NoAudience, false},
 		{"for somebody", strings.ReplaceAll(alicePosts(1, ""), toPublic, followers), portability.Content, "", false},

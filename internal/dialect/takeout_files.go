@@ -52,16 +52,20 @@ func newTakeoutFiles(v *View, root string, outbox collection) *takeoutFiles {
 // and keys are none, whatever an attachment says.
 func isFile(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".json", ".jsonl", ".csv", ".yml", ".yaml", ".pem", ".key", ".age":
+	case ".json", ".jsonl", ".csv", ".yml", ".yaml", ".pem", ".key", ".account", ".age":
 		return strings.Contains(name, attachmentsFolder) && !isSecret(name)
 	}
 	return true
 }
 
-// isSecret reports whether an entry holds a private key: those are never read.
+// isSecret reports whether an entry holds a private key: those are never read. The
+// account files of Friendica hold one, and the hash of a password.
 func isSecret(name string) bool {
-	ext := strings.ToLower(path.Ext(name))
-	return ext == ".pem" || ext == ".key"
+	switch strings.ToLower(path.Ext(name)) {
+	case ".pem", ".key", ".account":
+		return true
+	}
+	return false
 }
 
 const attachmentsFolder = "media_attachments/"

@@ -62,10 +62,20 @@ func (w *window) more() bool {
 	}
 	if len(w.buf)-w.end < leastRead {
 		held := w.buf[:w.end]
-		w.buf = make([]byte, min(2*len(w.buf), w.most+windowSize))
+		w.buf = make([]byte, w.larger())
 		copy(w.buf, held)
 	}
 	return w.read()
+}
+
+// larger is how long the buffer is next: twice as long, or as long as it may ever be
+// where that is not much more, for the old one is there until it was copied.
+func (w *window) larger() int {
+	whole := w.most + windowSize
+	if size := 2 * len(w.buf); size < w.most {
+		return size
+	}
+	return whole
 }
 
 func (w *window) shift(from int) {
