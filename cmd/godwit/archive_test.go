@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -153,36 +154,56 @@ func writeTakeout(folder string, posts int) error {
 //
 //	sealed ARCHIVE KEYFILE
 func writeSealed(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(makeSealed(context.Background(), ts.MkAbs(args[0]), ts.MkAbs(args[1])))
+}
+
+func makeSealed(ctx context.Context, archive, keyFile string) error {
 	me, err := age.GenerateX25519Identity()
-	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(me.String()+"\n"), 0o600))
-	passphrase, err := backup.NewPassphraseRecipient("open sesame", 15)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(keyFile, []byte(me.String()+"\n"), 0o600); err != nil {
+		return err
+	}
 	const id = "https://old.example/users/alice"
 	key := actor.PrivateKey{ID: id + "#ed25519", Owner: id, Signer: ed25519.NewKeyFromSeed([]byte("thirty-two bytes, for tests only"))}
-	secret, err := backup.SecretOf(key)
-	ts.Check(err)
-	public, err := key.Public().MultikeyObject()
-	ts.Check(err)
-	item := func(k portability.Kind, id, text string) portability.Item {
-		object, err := vocab.Parse([]byte(text))
-		ts.Check(err)
-		return portability.Item{Ref: portability.Ref{Kind: k, ID: id}, Object: object}
+	passphrase, err := backup.NewPassphraseRecipient("open sesame", 15)
+	if err != nil {
+		return err
 	}
-	from := portability.NewMemory(nil)
-	_, err = from.Put(context.Background(), []portability.Item{
-		item(portability.Actor, id, fmt.Sprintf(`{"id":%q,"type":"Person","preferredUsername":"alice","assertionMethod":[%s]}`, id, public.Bytes())),
-		item(portability.Inbox, "https://else.example/4", `{"id":"https://else.example/4","type":"Note","content":"for alice alone"}`),
-	})
-	ts.Check(err)
-	to, err := backup.Create(ts.MkAbs(args[0]), &backup.WriteOptions{
+	secret, err := backup.SecretOf(key)
+	if err != nil {
+		return err
+	}
+	public, err := key.Public().MultikeyObject()
+	if err != nil {
+		return err
+	}
+	to, err := backup.Create(archive, &backup.WriteOptions{
 		Created: time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC), InboxRecipients: []age.Recipient{me.Recipient()},
 		Secrets: &backup.Secrets{Keys: []*vocab.Object{secret}, Recipients: []age.Recipient{passphrase}},
 	})
-	ts.Check(err)
-	_, err = portability.Copy(context.Background(), from, to, nil)
-	ts.Check(err)
-	ts.Check(to.Close())
+	if err != nil {
+		return err
+	}
+	from := portability.NewMemory(nil)
+	for _, c := range []struct {
+		kind     portability.Kind
+		id, text string
+	}{
+		{portability.Actor, id, fmt.Sprintf(`{"id":%q,"type":"Person","preferredUsername":"alice","assertionMethod":[%s]}`, id, public.Bytes())},
+		{portability.Inbox, "https://else.example/4", `{"id":"https://else.example/4","type":"Note","content":"for alice alone"}`},
+	} {
+		object, err := vocab.Parse([]byte(c.text))
+		if err != nil {
+			return err
+		}
+		if _, err := from.Put(ctx, []portability.Item{{Ref: portability.Ref{Kind: c.kind, ID: c.id}, Object: object}}); err != nil {
+			return err
+		}
+	}
+	_, err = portability.Copy(ctx, from, to, nil)
+	return errors.Join(err, to.Close())
 }
 
 // hasMode looks at the permissions of a file: mode 600 FILE

@@ -75,13 +75,13 @@ func writeCSV(ctx context.Context, c *call) error {
 func printCSVs(w io.Writer, dir string, report *backup.CSVReport) error {
 	for _, f := range report.Files {
 		if f.Name != "" {
-			fmt.Fprintf(w, "wrote    %s: %d rows\n", printable(filepath.Join(dir, f.Name)), f.Rows)
+			fmt.Fprintf(w, "wrote    %s (%s)\n", printable(filepath.Join(dir, f.Name)), rows(f.Rows))
 		}
 		for _, reason := range byCount(f.Left) {
 			fmt.Fprintf(w, "left out %s: %s (%d)\n", f.Kind, inWords(string(reason)), f.Left[reason])
 		}
 		for _, what := range byCount(f.Lost) {
-			fmt.Fprintf(w, "without  %s: %d rows have no %s any more\n", f.Kind, f.Lost[what], printable(what))
+			fmt.Fprintf(w, "without  %s: %s, of %s\n", f.Kind, printable(what), rows(f.Lost[what]))
 		}
 	}
 	for _, k := range report.NoFile {
@@ -91,4 +91,11 @@ func printCSVs(w io.Writer, dir string, report *backup.CSVReport) error {
 		fmt.Fprintln(w, "there are no lists in it; nothing was written")
 	}
 	return nil
+}
+
+func rows(n int64) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
 }
