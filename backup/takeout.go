@@ -39,7 +39,8 @@ type TakeoutOptions struct {
 // Changed; see [Takeout.Limits]. Private keys, bto and bcc are never written.
 //
 // It is a portability.Sink, and safe for concurrent use. Memory does not grow with
-// the account. The same items in the same order give the same bytes.
+// the posts; a zip has its directory in memory, up to 1 KiB for each file. The same
+// items in the same order give the same bytes.
 //
 // An attachment's url is rewritten to the file's path in the takeout, as Mastodon
 // does and importers need; what it was stands beside it, see [TakeoutURL].
