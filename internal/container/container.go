@@ -67,11 +67,24 @@ func (c *Container) Entries() iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		for i := range c.index.entries {
 			e := &c.index.entries[i]
-			if e.skipped == "" && !yield(Entry{Name: e.name, Size: e.size}) {
+			if e.skipped == notSkipped && !yield(Entry{Name: e.name, Size: e.size}) {
 				return
 			}
 		}
 	}
+}
+
+// Len is how many files there are, at most.
+func (c *Container) Len() int { return len(c.index.entries) }
+
+// Size returns the size of a file, as the container declares it, and whether it is
+// there.
+func (c *Container) Size(name string) (size int64, ok bool) {
+	e := c.index.find(name)
+	if e == nil || e.skipped != notSkipped {
+		return 0, false
+	}
+	return e.size, true
 }
 
 // Open opens a file by its name. The caller closes it. A name that is not there
@@ -83,8 +96,8 @@ func (c *Container) Open(ctx context.Context, name string) (io.ReadCloser, error
 	if e == nil {
 		return nil, &fs.PathError{Op: "open", Path: printable(name), Err: fs.ErrNotExist}
 	}
-	if e.skipped != "" {
-		return nil, refuse(e.skipped, name)
+	if e.skipped != notSkipped {
+		return nil, refuse(e.skipped.reason(), name)
 	}
 	return c.source.open(ctx, e)
 }

@@ -63,10 +63,10 @@ func (f *folder) add(b *builder, name string, d fs.DirEntry) error {
 		}
 		e.size = info.Size()
 	case fs.ModeSymlink:
-		e.skipped = ReasonLink
+		e.skipped = linkSkipped
 	case fs.ModeDir:
 	default:
-		e.skipped = ReasonSpecial
+		e.skipped = specialSkipped
 	}
 	before := len(b.index.entries)
 	if err := b.add(e, d.IsDir()); err != nil {

@@ -8,16 +8,35 @@ import (
 	"strings"
 )
 
-// An entry is a file of a container, and where it is.
+// An entry is a file of a container, and where it is. There may be a million.
 type entry struct {
 	name    string
 	size    int64
 	packed  int64 // its length in the container
 	offset  int64 // of its data in the container
 	header  int64 // of what stands before it; zip only
-	skipped Reason
 	crc     uint32
 	method  uint16
+	skipped skipped
+}
+
+// skipped says why an entry is listed nowhere, in a byte.
+type skipped byte
+
+const (
+	notSkipped skipped = iota
+	linkSkipped
+	specialSkipped
+)
+
+func (s skipped) reason() Reason {
+	switch s {
+	case linkSkipped:
+		return ReasonLink
+	case specialSkipped:
+		return ReasonSpecial
+	}
+	return ""
 }
 
 // An index holds the entries in their order, and finds them by name.
@@ -34,6 +53,23 @@ type builder struct {
 	count   int
 	total   int64
 	names   int64
+	texts   texts
+}
+
+// texts keeps short texts in large pieces, as each by itself would take a header
+// and what its length is rounded up to.
+type texts struct{ piece strings.Builder }
+
+const pieceLength = 64 << 10
+
+func (t *texts) keep(text string) string {
+	if len(text) > t.piece.Cap()-t.piece.Len() {
+		t.piece = strings.Builder{}
+		t.piece.Grow(max(pieceLength, len(text)))
+	}
+	from := t.piece.Len()
+	t.piece.WriteString(text)
+	return t.piece.String()[from:]
 }
 
 func newBuilder(opts *Options, n *notes) *builder {
@@ -58,8 +94,8 @@ func (b *builder) add(e entry, folder bool) error {
 	if folder || name == "" || noise(name) {
 		return nil
 	}
-	if e.skipped != "" {
-		b.notes.odd.add(e.skipped, name)
+	if e.skipped != notSkipped {
+		b.notes.odd.add(e.skipped.reason(), name)
 		e.size, e.packed = 0, 0
 	}
 	if b.total += e.size; b.total > b.opts.Limits.Total || e.size > b.opts.Limits.Total {
@@ -68,7 +104,7 @@ func (b *builder) add(e entry, folder bool) error {
 	if b.names += int64(len(name)); b.names > b.opts.Limits.NameBytes {
 		return refuse(ReasonNames, name)
 	}
-	e.name = strings.Clone(name)
+	e.name = b.texts.keep(name)
 	b.index.entries = append(b.index.entries, e)
 	return nil
 }

@@ -92,7 +92,7 @@ func (s *tarScan) step(h *tarHeader) error {
 func (s *tarScan) take(h *tarHeader, e entry) error {
 	folder := h.kind() == '5' || strings.HasSuffix(e.name, "/")
 	e.skipped = tarSkipped(h.kind())
-	if e.skipped == ReasonLink {
+	if e.skipped == linkSkipped {
 		e.size = 0 // Some declare their target's, and have no body.
 	}
 	if e.size > s.data.size-e.offset {
@@ -105,14 +105,14 @@ func (s *tarScan) take(h *tarHeader, e entry) error {
 	return nil
 }
 
-func tarSkipped(kind byte) Reason {
+func tarSkipped(kind byte) skipped {
 	switch kind {
 	case '1', '2':
-		return ReasonLink
+		return linkSkipped
 	case 0, '0', '7', '5':
-		return ""
+		return notSkipped
 	}
-	return ReasonSpecial
+	return specialSkipped
 }
 
 func blockEnd(at int64) int64 { return (at + tarBlock - 1) / tarBlock * tarBlock }

@@ -167,9 +167,9 @@ func (b *builder) addZip(h *zipHeader, end *zipEnd) error {
 		case 0o040000:
 			folder = true
 		case 0o120000:
-			e.skipped = ReasonLink
+			e.skipped = linkSkipped
 		default:
-			e.skipped = ReasonSpecial
+			e.skipped = specialSkipped
 		}
 	}
 	return b.add(e, folder)

@@ -24,7 +24,7 @@ func compareLocals(ctx context.Context, data *bytesAt, end *zipEnd, b *builder) 
 			return err
 		}
 		e := &entries[i]
-		if e.skipped != "" {
+		if e.skipped != notSkipped {
 			continue
 		}
 		stop, bad := e.compareLocal(data, end, again)

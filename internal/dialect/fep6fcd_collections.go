@@ -88,7 +88,7 @@ func (f *fepArchive) verbatim(k portability.Kind, entry string, name func(*vocab
 		if bytes.HasPrefix(e.Data, []byte(`"`)) {
 			return c.lone(k, e), true
 		}
-		o, bad := c.parse(k, e)
+		o, bad := c.parse(k, &e)
 		if bad != nil {
 			return *bad, true
 		}

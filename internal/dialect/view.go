@@ -39,7 +39,6 @@ type Options struct {
 type View struct {
 	Options
 	container *container.Container
-	sizes     map[string]int64
 	names     []string // in their order in the container
 	sums      *sums    // digests that entries must have; nil if none are known
 
@@ -48,7 +47,7 @@ type View struct {
 }
 
 func newView(c *container.Container, o *Options) *View {
-	v := &View{container: c, sizes: map[string]int64{}, heads: map[string][]byte{}}
+	v := &View{container: c, names: make([]string, 0, c.Len()), heads: map[string][]byte{}}
 	if o != nil {
 		v.Options = *o
 	}
@@ -62,7 +61,6 @@ func newView(c *container.Container, o *Options) *View {
 		v.MaxMedium = 8 << 30
 	}
 	for e := range c.Entries() {
-		v.sizes[e.Name] = e.Size
 		v.names = append(v.names, e.Name)
 	}
 	return v
@@ -81,11 +79,11 @@ func (v *View) Oddities() []container.Problem { return v.container.Problems() }
 func (v *View) Names() []string { return v.names }
 
 // Has reports whether an entry is there.
-func (v *View) Has(name string) bool { _, ok := v.sizes[name]; return ok }
+func (v *View) Has(name string) bool { return v.Size(name) >= 0 }
 
 // Size returns the size of an entry, -1 if it is not there.
 func (v *View) Size(name string) int64 {
-	if size, ok := v.sizes[name]; ok {
+	if size, ok := v.container.Size(name); ok {
 		return size
 	}
 	return -1
