@@ -27,20 +27,30 @@ func ReadershipOf(actor *vocab.Object) Readership {
 
 // AudienceOf tells who may read a document, after ActivityPub §5.6 and the use
 // that Mastodon makes of "to" and "cc". It never answers more than the document
-// says: where it and the activity around it differ, the narrower counts, and the
-// bool is false where neither says anything at all; then it is for its author
-// alone. bto and bcc are read as cc.
+// says: where it and the activity around it differ, the narrower counts, of which
+// an empty "to" is one. The bool is false where neither says anything at all; then
+// it is for its author alone. bto and bcc are read as cc.
 //
 // Announces and other activities in an outbox are read as content is.
 func (r Readership) AudienceOf(item Item) (Audience, bool) {
 	audience, said := r.of(item.Object)
-	if around, also := r.of(item.Activity); also {
-		if !said {
-			return around, true
-		}
-		audience = narrower(audience, around)
+	around, also := r.of(item.Activity)
+	switch {
+	case said && (also || isForNobody(item.Activity)):
+		return narrower(audience, around), true
+	case also && !isForNobody(item.Object):
+		return around, true
 	}
-	return audience, said
+	return audience, said || also
+}
+
+// isForNobody reports whether a document says that it is to nobody, in place of
+// saying nothing.
+func isForNobody(o *vocab.Object) bool {
+	if o == nil || o.Get(vocab.To).Kind() != vocab.Array {
+		return false
+	}
+	return len(slices.Collect(o.All(vocab.To))) == 0
 }
 
 func (r Readership) of(o *vocab.Object) (Audience, bool) {

@@ -31,6 +31,9 @@ func TestAudienceOf(t *testing.T) {
 		"the activity is narrower":              {object: `"to":` + public, activity: `"to":` + followers, want: portability.ForFollowers},
 		"the activity is wider":                 {object: `"to":` + followers, activity: `"to":` + public, want: portability.ForFollowers},
 		"only the activity says":                {object: `"type":"Note"`, activity: `"to":` + public, want: portability.ForPublic},
+		"the object is to nobody":               {object: `"to":[],"cc":[]`, activity: `"to":` + public, want: portability.ForAuthor},
+		"the activity is to nobody":             {object: `"to":` + public, activity: `"to":[],"cc":[]`, want: portability.ForAuthor},
+		"to nobody, and a copy to all":          {object: `"to":[],"cc":` + public, activity: `"to":[],"cc":` + public, want: portability.ForUnlisted},
 		"the activity says nothing, the object": {object: `"to":` + public, activity: `"type":"Create"`, want: portability.ForPublic},
 	} {
 		t.Run(name, func(t *testing.T) {
