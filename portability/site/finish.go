@@ -71,7 +71,5 @@ func (s *Site) appear(top string) error {
 	}
 	s.finished = true
 	s.folder.Discard()
-	err := errors.Join(s.spool.close(), s.folder.Close())
-	s.spool = nil
-	return err
+	return s.release()
 }

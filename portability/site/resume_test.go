@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -128,6 +129,20 @@ func TestCreateRefuses(t *testing.T) {
 		require.ErrorIs(t, err, site.ErrUnfinished)
 		_, err = os.Stat(dir + ".unfinished")
 		require.NoError(t, err, "it is left as it was")
+	})
+	t.Run("a site that is being made", func(t *testing.T) {
+		if runtime.GOOS == "windows" {
+			t.Skip("there are no such locks on Windows")
+		}
+		dir := filepath.Join(t.TempDir(), "site")
+		s, err := site.Create(dir, nil)
+		require.NoError(t, err)
+		_, err = site.Create(dir, nil)
+		require.ErrorIs(t, err, site.ErrInUse)
+		require.NoError(t, s.Close())
+		s, err = site.Create(dir, nil)
+		require.NoError(t, err, "it was let go")
+		require.NoError(t, s.Finish(t.Context()))
 	})
 	for _, base := range []string{"alice.example", "ftp://alice.example/", "https://alice.example/?q", "https://alice.example/#x",
 		"https://u:p@alice.example/", "https://", "https://alice.example/a b/", "https://alice.example/{x}/", "https://alice.example/../x/", "https://alice.example/$uri/"} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -23,6 +24,10 @@ var ErrFinished = errors.New("the site is finished")
 // continued.
 var ErrUnfinished = errors.New("the unfinished site is of another version or of other options; remove it to begin again")
 
+// ErrInUse is returned while another process, or another Site of this one, makes a
+// site of the same directory.
+var ErrInUse = errors.New("another site is being made there")
+
 // A Site is a web site that is being written: a portability.Sink, MediaSink,
 // Finisher and Limited. It is safe for concurrent use.
 type Site struct {
@@ -33,6 +38,7 @@ type Site struct {
 	received atomic.Int64 // how many files
 
 	mu       sync.Mutex
+	lock     io.Closer
 	folder   *scratch.Folder
 	spool    *spool // nil once the site is finished or closed
 	profile  profile
@@ -68,7 +74,8 @@ type Refusal struct {
 // finished. Until Finish the directory is not there, or stays empty: everything
 // is made in one beside it, named like it with ".unfinished" behind. It survives
 // that the process ends at any moment; whoever creates the site again with the
-// same options goes on there. One process at a time may do so.
+// same options goes on there. Two at a time are [ErrInUse], but on systems that have
+// no locks on files.
 //
 // What was begun is closed by Finish, or by [Site.Close].
 func Create(dir string, o *Options) (*Site, error) {
@@ -94,14 +101,20 @@ func (s *Site) begin() error {
 	if err := os.MkdirAll(filepath.Join(s.work, "media"), 0o700); err != nil {
 		return err
 	}
-	folder, err := scratch.Open(s.work)
+	lock, err := scratch.Lock(s.work)
+	if errors.Is(err, scratch.ErrInUse) {
+		return fmt.Errorf("%s: %w", s.dir, ErrInUse)
+	}
 	if err != nil {
 		return err
 	}
-	s.folder = folder
-	if err := s.open(); err != nil {
-		return errors.Join(err, folder.Close())
+	if s.folder, err = scratch.Open(s.work); err != nil {
+		return errors.Join(err, lock.Close())
 	}
+	if err := s.open(); err != nil {
+		return errors.Join(err, s.folder.Close(), lock.Close())
+	}
+	s.lock = lock
 	return nil
 }
 
@@ -113,7 +126,12 @@ func (s *Site) Close() error {
 	if s.spool == nil {
 		return nil
 	}
-	err := errors.Join(s.spool.close(), s.folder.Close())
+	return s.release()
+}
+
+// release ends the use of the directory where the site is made.
+func (s *Site) release() error {
+	err := errors.Join(s.spool.close(), s.folder.Close(), s.lock.Close())
 	s.spool = nil
 	return err
 }
