@@ -85,10 +85,8 @@ func convert(ctx context.Context, c *call) error {
 	if err := job.settle(c, *to, *created, *inbox); err != nil {
 		return err
 	}
-	if !*dry {
-		if err := job.mayWrite(c); err != nil {
-			return err
-		}
+	if err := job.allowed(c, *dry); err != nil {
+		return err
 	}
 	from, err := archive.open(ctx, c, job.in...)
 	if err != nil {
@@ -129,7 +127,18 @@ func (j *conversion) settle(c *call, to, created, inbox string) error {
 	return nil
 }
 
-// mayWrite refuses what could not be written, before anything is read.
+// allowed refuses what cannot be done, before anything is read.
+func (j *conversion) allowed(c *call, dry bool) error {
+	switch {
+	case !dry:
+		return j.mayWrite(c)
+	case len(j.bases) > 0:
+		return usageError{c.command, "-n tells of a whole archive, not of an increment: leave -base out"}
+	}
+	return nil
+}
+
+// mayWrite refuses what could not be written.
 func (j *conversion) mayWrite(c *call) error {
 	if j.out != "-" {
 		if _, err := os.Lstat(j.out); err == nil && !j.resumes() {

@@ -102,6 +102,7 @@ func TestInterruptedConversionGoesOn(t *testing.T) {
 
 			again := newChild(t, "convert", in, out)
 			require.Equal(t, statusDone, again.status(t), "%s", again.stderr.String())
+			assert.Contains(t, again.stdout.String(), "this went on from where it was stopped; what was copied before is not counted here\n")
 			assert.NoDirExists(t, out+".partial")
 			assertSameFile(t, want, out, "without -created it goes on with the time of the first run")
 		})
