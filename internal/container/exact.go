@@ -60,6 +60,9 @@ func (x *exact) Read(p []byte) (int, error) {
 
 // end looks that nothing follows, and at the checksum.
 func (x *exact) end() error {
+	if x.entry.cut {
+		return refuse(ReasonTruncated, x.entry.name)
+	}
 	var more [1]byte
 	switch n, err := io.ReadFull(x.r, more[:]); {
 	case n > 0:

@@ -18,6 +18,7 @@ type entry struct {
 	crc     uint32
 	method  uint16
 	skipped skipped
+	cut     bool // its end is not there; only in salvage
 }
 
 // skipped says why an entry is listed nowhere, in a byte.

@@ -2,6 +2,8 @@ package container
 
 import (
 	"context"
+	"errors"
+	"path"
 	"strconv"
 	"strings"
 )
@@ -95,14 +97,33 @@ func (s *tarScan) take(h *tarHeader, e entry) error {
 	if e.skipped == linkSkipped {
 		e.size = 0 // Some declare their target's, and have no body.
 	}
-	if e.size > s.data.size-e.offset {
-		return refuse(ReasonTruncated, e.name)
+	if room := s.data.size - e.offset; e.size > room {
+		return s.cut(e, room)
 	}
 	if err := s.b.add(e, folder); err != nil {
 		return err
 	}
 	s.at = blockEnd(e.offset + e.size)
 	return nil
+}
+
+// cut is about an entry whose end is not there. Of a list, salvage keeps what is.
+func (s *tarScan) cut(e entry, room int64) error {
+	truncated := refuse(ReasonTruncated, e.name)
+	if !s.b.notes.salvage || room <= 0 || e.skipped != notSkipped || !isList(e.name) {
+		return truncated
+	}
+	e.size, e.packed, e.cut = room, room, true
+	return errors.Join(truncated, s.b.add(e, false))
+}
+
+// isList reports whether a part of a file is of use, by the ending of its name.
+func isList(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".json", ".csv":
+		return true
+	}
+	return false
 }
 
 func tarSkipped(kind byte) skipped {
