@@ -187,7 +187,7 @@ func (j *conversion) run(ctx context.Context, c *call, from *backup.Set) error {
 	if err := errors.Join(err, to.Close()); err != nil {
 		return j.explain(ctx, err)
 	}
-	return j.print(c, report, options != nil && len(options.After) > 0)
+	return j.print(c, outcome{report, from.Lost()}, options != nil && len(options.After) > 0)
 }
 
 // base opens what an increment is made upon; a set of nothing if it is none.
@@ -273,7 +273,7 @@ func (j *conversion) explain(ctx context.Context, err error) error {
 
 // print prints what became of everything; on standard error if the archive went to
 // standard output.
-func (j *conversion) print(c *call, report *portability.Report, resumed bool) error {
+func (j *conversion) print(c *call, report outcome, resumed bool) error {
 	if c.json {
 		return c.printJSON(report)
 	}

@@ -45,7 +45,7 @@ func writeCSV(ctx context.Context, c *call) error {
 	flags, archive := c.archiveFlags()
 	archive.salvageFlag(flags)
 	c.jsonFlag(flags)
-	dialect := flags.String("dialect", "", "whose files they are to be: "+strings.Join(csvDialects(), ", ")+" (default Mastodon)")
+	dialect := flags.String("dialect", "", "the `name` of whose files they are to be: "+strings.Join(csvDialects(), ", ")+" (default Mastodon)")
 	args, err := c.parse(flags, 2, manyFiles)
 	if err != nil {
 		return err
@@ -66,9 +66,16 @@ func writeCSV(ctx context.Context, c *call) error {
 		return explainArchive(err)
 	}
 	if c.json {
-		return c.printJSON(report)
+		return c.printJSON(csvOutcome{report, from.Lost()})
 	}
+	printLost(c.stdout, from.Lost())
 	return printCSVs(c.stdout, dir, report)
+}
+
+// A csvOutcome is what became of the lists, and what salvage had to give up.
+type csvOutcome struct {
+	*backup.CSVReport
+	Lost []backup.Problem `json:"lost,omitempty"`
 }
 
 // printCSVs says what was written, and what of it was left out.

@@ -4,12 +4,20 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
+	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/portability"
 )
 
+// An outcome is the report of a copy, and what salvage had to give up.
+type outcome struct {
+	*portability.Report
+	Lost []backup.Problem `json:"lost,omitempty"`
+}
+
 // printReport prints what became of every item.
-func printReport(w io.Writer, r *portability.Report) error {
+func printReport(w io.Writer, r outcome) error {
 	states := []portability.State{portability.Copied, portability.Changed, portability.Skipped, portability.Conflicting, portability.Failed}
 	t := newTable("kind", ">copied", ">changed", ">skipped", ">conflicting", ">failed")
 	for _, k := range portability.Kinds() {
@@ -32,7 +40,16 @@ func printReport(w io.Writer, r *portability.Report) error {
 		}
 		printReasons(w, "problem", k, r.Problems[k])
 	}
+	printLost(w, r.Lost)
 	return nil
+}
+
+// printLost says what salvage had to give up.
+func printLost(w io.Writer, lost []backup.Problem) {
+	for _, p := range lost {
+		text := strings.TrimSuffix(p.Where+": "+inWords(string(p.Reason))+": "+p.Detail, ": ")
+		fmt.Fprintf(w, "lost     %s\n", printable(strings.TrimPrefix(text, ": ")))
+	}
 }
 
 // printReasons says of how many items of a kind something holds.

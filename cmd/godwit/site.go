@@ -40,12 +40,12 @@ func makeSite(ctx context.Context, c *call) error {
 	archive.salvageFlag(flags)
 	c.jsonFlag(flags)
 	var o site.Options
-	flags.StringVar(&o.Title, "title", "", "what stands at the head of every page (default the account's name)")
-	flags.StringVar(&o.Language, "language", "", "the language of posts that name none, as BCP 47 has it")
+	flags.StringVar(&o.Title, "title", "", "`text` at the head of every page (default the account's name)")
+	flags.StringVar(&o.Language, "language", "", "the `language` of posts that name none, as BCP 47 has it")
 	flags.StringVar(&o.BaseURL, "base", "", "the `URL` where the site will stand")
 	flags.BoolVar(&o.KeepPaths, "keep-paths", false, "put each page at the path of its old URL, and write redirects for the others")
 	flags.BoolVar(&o.ShowReceived, "received", false, "show the text of public replies by others")
-	flags.IntVar(&o.PerPage, "per-page", 0, "posts on a page of many (default 40)")
+	flags.IntVar(&o.PerPage, "per-page", 0, "`number` of posts on a page of many (default 40)")
 	followers := flags.Bool("followers", false, "show posts for followers too")
 	dry := flags.Bool("n", false, "write nothing, and tell what would become of everything")
 	args, err := c.parse(flags, 2, manyFiles)
@@ -73,11 +73,12 @@ func writeSite(ctx context.Context, c *call, from *backup.Set, dir string, o *si
 		return explainSite(ctx, dir, err)
 	}
 	m := c.meter()
-	report, err := portability.Copy(ctx, metered{Set: from, meter: m}, finishing{to, m, "writing the pages"}, nil)
+	copied, err := portability.Copy(ctx, metered{Set: from, meter: m}, finishing{to, m, "writing the pages"}, nil)
 	m.close()
 	if err := errors.Join(err, to.Close()); err != nil {
 		return explainSite(ctx, dir, err)
 	}
+	report := outcome{copied, from.Lost()}
 	if c.json {
 		return c.printJSON(report)
 	}
