@@ -3,7 +3,6 @@ package dialect
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"iter"
 	"slices"
@@ -260,11 +259,14 @@ func parsePosition(text string) (position, bool) {
 	return p, p.part > 0 && p.item > 0 && p.String() == text
 }
 
-// nameSum tells items apart, so that a position in another export does not pass.
+// nameSum tells items apart, so that a position in another export does not pass. It
+// is FNV-1a, as package hash/fnv has it.
 func nameSum(ref portability.Ref) string {
-	h := fnv.New64a()
-	io.WriteString(h, string(ref.Kind))
-	h.Write([]byte{0})
-	io.WriteString(h, ref.ID)
-	return strconv.FormatUint(h.Sum64(), 36)
+	sum := uint64(14695981039346656037)
+	for _, text := range [...]string{string(ref.Kind), "\x00", ref.ID} {
+		for i := range len(text) {
+			sum = (sum ^ uint64(text[i])) * 1099511628211
+		}
+	}
+	return strconv.FormatUint(sum, 36)
 }

@@ -197,6 +197,32 @@ func TestMastodonFindsFiles(t *testing.T) {
 	})
 }
 
+// A file that a post names is in use, however the post writes that it does.
+func TestMastodonFilesInUse(t *testing.T) {
+	const file = "media_attachments/files/000/000/001/original/a.png"
+	for _, c := range []struct {
+		name, more string
+		used       bool
+	}{
+		{"by a member with an escape in its name", `,"\u0061ttachment":[{"type":"Document","url":"/` + file + `"}]`, true},
+		{"by a member with another escape in its name", `,"a\u0074tachment":[{"type":"Document","url":"/` + file + `"}]`, true},
+		{"by a prefixed name", `,"as:attachment":[{"type":"Document","url":"/` + file + `"}]`, true},
+		{"in its text alone", `,"summary":"` + file + `"`, false},
+		{"not at all", ``, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := openAs(t, "mastodon", nil, zipOfEntries(outboxOf(alicePosts(1, c.more)), entry{file, "picture"}, aliceWith("")))
+			want := 1
+			if c.used {
+				want = 0
+			}
+			for range 2 {
+				assert.Len(t, itemsOf(t, a, portability.Media), want, "it is an item of its own if nothing names it")
+			}
+		})
+	}
+}
+
 func TestMastodonNeverOpensSecrets(t *testing.T) {
 	a := openAs(t, "mastodon", nil, zipOfEntries(outboxOf(alicePosts(1, "")), entry{"key.pem", "PRIVATE"}, aliceWith("")))
 	for _, name := range []string{"key.pem", "actor.json", "outbox.json", "/etc/passwd", "../x"} {

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"codeberg.org/godwit/godwit/internal/jsonitems"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -29,6 +31,9 @@ type takeoutFiles struct {
 
 	mu     sync.Mutex
 	shared []bool // by place: two documents have the last segment; nil before it is needed
+
+	naming sync.Mutex // before mu
+	named  []bool     // by place: a post names it; nil before it is needed
 }
 
 func newTakeoutFiles(v *View, root string, outbox collection) *takeoutFiles {
@@ -102,7 +107,7 @@ func (f *takeoutFiles) place(ctx context.Context, said string) int32 {
 		if i := f.lookUp(f.byTail, tail, tail(p), true); i >= 0 {
 			return i
 		}
-		if i := f.named(f.root + strings.TrimPrefix(strings.TrimPrefix(p, "/"), "system/")); i >= 0 {
+		if i := f.exactly(f.root + strings.TrimPrefix(strings.TrimPrefix(p, "/"), "system/")); i >= 0 {
 			return i
 		}
 	}
@@ -113,8 +118,8 @@ func (f *takeoutFiles) place(ctx context.Context, said string) int32 {
 	return i
 }
 
-// named is the place of a file with exactly this name, or -1.
-func (f *takeoutFiles) named(name string) int32 {
+// exactly is the place of a file with this name, or -1.
+func (f *takeoutFiles) exactly(name string) int32 {
 	if !f.view.Has(name) || !isFile(name) {
 		return -1
 	}
@@ -179,12 +184,12 @@ func (f *takeoutFiles) readShared(ctx context.Context) ([]bool, error) {
 // said yields what the posts say of their files.
 func (f *takeoutFiles) said(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for e, err := range f.outbox.elements(ctx) {
+		for e, err := range f.outbox.read(ctx, &jsonitems.Options{Pass: attachesNothing, AsItStands: true}) {
 			if err != nil {
 				yield("", err)
 				return
 			}
-			o, err := f.view.Parse(e.Data)
+			o, err := f.view.parseElement(&e)
 			if err != nil {
 				continue
 			}
@@ -197,6 +202,22 @@ func (f *takeoutFiles) said(ctx context.Context) iter.Seq2[string, error] {
 			}
 		}
 	}
+}
+
+// attachesNothing tells most elements without files by their bytes: no attachments
+// are named in them, or once and none is there. In a text with escapes of small
+// letters the name may stand in another way.
+func attachesNothing(data []byte) bool {
+	switch bytes.Count(data, []byte("attachment")) {
+	case 0:
+	case 1:
+		if !bytes.Contains(data, []byte(`"attachment":[]`)) {
+			return false
+		}
+	default:
+		return false
+	}
+	return !bytes.Contains(data, []byte(`\u006`)) && !bytes.Contains(data, []byte(`\u007`))
 }
 
 // An attachment is what a document says of one file.
@@ -286,15 +307,10 @@ func (f *takeoutFiles) part(used map[string]bool) Part {
 func (f *takeoutFiles) unused(used map[string]bool) func(context.Context) iter.Seq2[kept, error] {
 	return func(ctx context.Context) iter.Seq2[kept, error] {
 		return func(yield func(kept, error) bool) {
-			named := make([]bool, len(f.view.Names()))
-			for said, err := range f.said(ctx) {
-				if err != nil {
-					yield(kept{}, err)
-					return
-				}
-				if place := f.place(ctx, said); place >= 0 {
-					named[place] = true
-				}
+			named, err := f.namedByPosts(ctx)
+			if err != nil {
+				yield(kept{}, err)
+				return
 			}
 			for i, name := range f.view.Names() {
 				if !isFile(name) || named[i] || used[name] {
@@ -306,6 +322,26 @@ func (f *takeoutFiles) unused(used map[string]bool) func(context.Context) iter.S
 			}
 		}
 	}
+}
+
+// namedByPosts tells the entries that posts name. The outbox is read for it once.
+func (f *takeoutFiles) namedByPosts(ctx context.Context) ([]bool, error) {
+	f.naming.Lock()
+	defer f.naming.Unlock()
+	if f.named != nil {
+		return f.named, nil
+	}
+	named := make([]bool, len(f.view.Names()))
+	for said, err := range f.said(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if place := f.place(ctx, said); place >= 0 {
+			named[place] = true
+		}
+	}
+	f.named = named
+	return named, ctx.Err()
 }
 
 func typeByName(name string) string {
