@@ -122,6 +122,7 @@ func (b *builder) done() (index, error) {
 	for i := range b.index.entries {
 		b.index.entries[i].name = b.index.entries[i].name[len(b.wrapper):]
 	}
+	b.index.entries = slices.Clone(b.index.entries) // growing left room for a quarter more
 	b.index.sort()
 	if err := b.index.refuseTwice(b.notes); err != nil {
 		return index{}, err

@@ -197,6 +197,24 @@ func TestMastodonFindsFiles(t *testing.T) {
 	})
 }
 
+func TestMastodonManyRepeatedNames(t *testing.T) {
+	var posts []string
+	const most = 5000
+	for n := range 2 * most {
+		posts = append(posts, alicePosts(n%most, fmt.Sprintf(`,"name":"%d"`, n/most*(n%2))))
+	}
+	marked := map[portability.Reason]int{}
+	for i, item := range itemsOf(t, openAs(t, "mastodon", nil, zipOfEntries(outboxOf(posts...), aliceWith(""))), portability.Content) {
+		if i < most {
+			require.Empty(t, item.Problems, "the first %d", i)
+			continue
+		}
+		require.Len(t, item.Problems, 1, "the second %d", i-most)
+		marked[item.Problems[0].Reason]++
+	}
+	assert.Equal(t, map[portability.Reason]int{portability.Repeated: most / 2, portability.DuplicateID: most / 2}, marked)
+}
+
 // A file that a post names is in use, however the post writes that it does.
 func TestMastodonFilesInUse(t *testing.T) {
 	const file = "media_attachments/files/000/000/001/original/a.png"
