@@ -141,6 +141,7 @@ type binder struct {
 	set           string
 	prev          string // digest of the integrity list of the volume before
 	sealer        *sealer
+	buf           []byte // that files are copied through
 }
 
 func (a *assembly) binder() (*binder, error) {
@@ -259,9 +260,7 @@ func (b *binder) attachments(v volume) error {
 		if f.path == "" {
 			continue
 		}
-		err = b.add(entry{name: f.path, size: f.size, write: func(to io.Writer) error {
-			return copyFile(to, f.path, b.media.files.section(f.at, f.size))
-		}})
+		err = b.add(b.file(f.path, f.at, f.size))
 		if err != nil {
 			return err
 		}
@@ -269,17 +268,20 @@ func (b *binder) attachments(v volume) error {
 	return nil
 }
 
-// copyFile copies a file, and compares it with the digest in its name: what was
+// file is the entry of a file. It must have the digest that is its name: what was
 // spooled may have lain on a bad disk for days.
-func copyFile(to io.Writer, name string, from io.Reader) error {
-	h := &hashed{to: to, hash: sha256.New()}
-	if _, err := io.Copy(h, from); err != nil {
-		return err
+func (b *binder) file(path string, at, size int64) entry {
+	if b.buf == nil {
+		b.buf = make([]byte, fillLength)
 	}
-	if name[len(attachments):][:2*sha256.Size] != hexOf(h.hash.Sum(nil)) {
-		return diskError("the spool of "+filesSpool, ErrDamaged)
+	return entry{
+		name: path, size: size,
+		digest: path[len(attachments):][:2*sha256.Size], damaged: diskError("the spool of "+filesSpool, ErrDamaged),
+		write: func(to io.Writer) error {
+			_, err := io.CopyBuffer(struct{ io.Writer }{to}, struct{ io.Reader }{b.media.files.section(at, size)}, b.buf)
+			return err
+		},
 	}
-	return nil
 }
 
 // own writes what godwit has of its own.

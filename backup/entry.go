@@ -12,6 +12,9 @@ type entry struct {
 	name  string
 	size  int64
 	write func(to io.Writer) error
+
+	digest  string // that it must have; "" where it is not known before
+	damaged error  // what is wrong if it has another
 }
 
 func bytesEntry(name string, data []byte) entry {

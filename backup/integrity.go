@@ -42,7 +42,11 @@ func (s *sealer) put(e entry) (string, error) {
 	if err := e.write(h); err != nil {
 		return "", fmt.Errorf("entry %q: %w", e.name, err)
 	}
-	return hexOf(h.hash.Sum(nil)), nil
+	digest := hexOf(h.hash.Sum(nil))
+	if e.digest != "" && e.digest != digest {
+		return "", fmt.Errorf("entry %q: %w", e.name, e.damaged)
+	}
+	return digest, nil
 }
 
 // hashed hashes what it writes.

@@ -61,7 +61,10 @@ func (w *Writer) takeFile(ctx context.Context, m portability.Medium, r io.Reader
 		return incoming{}, err
 	}
 	f := filling{to: files.file, from: files.end, hash: sha256.New()}
-	if err := f.fill(ctx, r); err != nil {
+	if w.fillBuf == nil {
+		w.fillBuf = make([]byte, fillLength)
+	}
+	if err := f.fill(ctx, r, w.fillBuf); err != nil {
 		return incoming{}, err
 	}
 	in := incoming{digest: [sha256.Size]byte(f.hash.Sum(nil)), size: f.n, at: files.end, mediaType: sniff(f.head), files: files}
@@ -83,8 +86,9 @@ type filling struct {
 	head []byte
 }
 
-func (f *filling) fill(ctx context.Context, r io.Reader) error {
-	buf := make([]byte, 128<<10)
+const fillLength = 128 << 10
+
+func (f *filling) fill(ctx context.Context, r io.Reader, buf []byte) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err

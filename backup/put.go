@@ -143,7 +143,7 @@ func (b *batch) store(fits fitted, sum contentSum) (portability.Result, error) {
 		b.texts[spool] = append(b.texts[spool], text...)
 	} else {
 		b.counts.add("records", spool)
-		b.texts[spool] = appendRecord(b.texts[spool], record{at: published(item), text: text})
+		b.texts[spool] = appendRecord(b.text(spool), record{at: published(item), text: text})
 	}
 	b.count(item, missing)
 	if state != portability.Copied {
@@ -151,6 +151,19 @@ func (b *batch) store(fits fitted, sum contentSum) (portability.Result, error) {
 		b.note(item.Ref, state, reason)
 	}
 	return b.result(item, state, reason), nil
+}
+
+// mostSpare is how much of a batch is kept to be written over by the next.
+const mostSpare = 1 << 20
+
+// text is what the batch has for a spool.
+func (b *batch) text(spool string) []byte {
+	if text := b.texts[spool]; text != nil {
+		return text
+	}
+	spare := b.w.spare[spool]
+	delete(b.w.spare, spool)
+	return spare[:0]
 }
 
 // place says in which spool an item goes, and with what text; "" where it has no
@@ -298,6 +311,8 @@ func (b *batch) write() error {
 		}
 		w.unsaved += int64(len(b.texts[name]))
 	}
+	maps.DeleteFunc(b.texts, func(_ string, text []byte) bool { return cap(text) > mostSpare })
+	w.spare = b.texts
 	for _, k := range b.order {
 		if err := w.known.put(k, b.found[k]); err != nil {
 			w.broken = undo(err) // what was put into the table cannot be taken out

@@ -130,8 +130,21 @@ func (r *records) peek() (recordInfo, bool, error) {
 // copy writes the text of the record that peek told of.
 func (r *records) copy(w io.Writer) error {
 	r.have = false
-	_, err := io.CopyN(w, r.r, r.next.length)
-	return err
+	for left := r.next.length; left > 0; {
+		part, err := r.r.Peek(int(min(left, int64(r.r.Size()))))
+		if len(part) == 0 {
+			return err
+		}
+		n, err := w.Write(part)
+		if err != nil {
+			return err
+		}
+		if _, err := r.r.Discard(n); err != nil {
+			return err
+		}
+		left -= int64(n)
+	}
+	return nil
 }
 
 // skip goes past the record that peek told of.

@@ -45,11 +45,13 @@ type Writer struct {
 	base    *baseTable
 	known   known
 
-	files sync.Mutex // held while a file is taken; before mu
+	files   sync.Mutex // held while a file is taken; before mu
+	fillBuf []byte     // that a file is taken through
 
 	mu      sync.Mutex
 	spools  map[string]*spool
-	state   // what is known of what was put
+	spare   map[string][]byte // of the batch before, to be written over
+	state                     // what is known of what was put
 	actor   *vocab.Object
 	unsaved int64     // bytes that were put since the state was saved
 	saved   time.Time // when it was
