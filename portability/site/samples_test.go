@@ -80,16 +80,9 @@ func TestBrowserShowsSamples(t *testing.T) {
 		t.Run(sample.name, func(t *testing.T) {
 			dir, _ := sampleSite(t, sample.path, nil)
 			for _, page := range []string{"index.html", "years/2022.html"} {
-				for _, size := range []string{"390,1600", "1280,1600"} {
-					picture := filepath.Join(t.TempDir(), "page.png")
-					_, complaints := b.open(fileURL(dir, page), "--window-size="+size, "--screenshot="+picture)
-					assert.Empty(t, complaints, page)
-					assert.Empty(t, b.requests(), page)
-					width := 390
-					if size != "390,1600" {
-						width = 1280
-					}
-					checkPicture(t, picture, width)
+				for _, width := range []int{390, 1280} {
+					b.size(width, 1600)
+					b.looksWell(t, dir, page, width)
 				}
 			}
 		})
