@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"codeberg.org/godwit/godwit/internal/mediatype"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -149,20 +150,20 @@ func (w *takeoutReader) Read(p []byte) (int, error) {
 
 // takeoutExtensions are those of types that cannot be told by the first bytes.
 var takeoutExtensions = map[string]string{
-	"image/heif": "heif", "image/bmp": "bmp", "image/tiff": "tiff", "video/ogg": "ogv", "video/x-m4v": "m4v",
-	"audio/mp3": "mp3", "audio/x-wav": "wav", "audio/x-flac": "flac", "audio/aac": "aac", "audio/x-m4a": "m4a",
+	"image/heif": "heif", "image/bmp": "bmp", "image/tiff": "tiff", "video/x-m4v": "m4v",
+	"audio/mp3": "mp3", "audio/x-wav": "wav", "audio/x-flac": "flac", "audio/x-m4a": "m4a",
 	"audio/webm": "weba", "text/plain": "txt", "text/vtt": "vtt",
 }
 
 // takeoutExtension follows from how the file begins, or else from the media type
 // that its source says, never from a name. Importers choose by it what to do.
 func takeoutExtension(mediaType string, head []byte) string {
-	if told := sniff(head); told != unknownType {
-		return extensions[told]
+	if told := sniff(head); told != mediatype.Unknown {
+		return mediatype.Extension(told)
 	}
 	mediaType, _, _ = strings.Cut(strings.ToLower(mediaType), ";")
 	mediaType = strings.TrimSpace(mediaType)
-	if ext, known := extensions[mediaType]; known {
+	if ext := mediatype.Extension(mediaType); ext != "bin" {
 		return ext
 	}
 	if ext, known := takeoutExtensions[mediaType]; known {

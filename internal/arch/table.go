@@ -42,6 +42,7 @@ func Rules() []Rule {
 		{Packages: "internal/jsonld", Ours: []string{"vocab"}},
 		{Packages: "internal/container", Never: append([]string{"database/sql", "os/exec"}, network...)},
 		{Packages: "internal/capped", Ours: []string{}, Never: network},
+		{Packages: "internal/mediatype", Ours: []string{}, Never: outward},
 		{Packages: "internal/jsonitems", Ours: []string{}, Never: outward},
 		{Packages: "internal/manifest", Ours: []string{}, Never: outward},
 		{Packages: "internal/scratch", Ours: []string{}, Never: outward},

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 
+	"codeberg.org/godwit/godwit/internal/mediatype"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -144,8 +145,8 @@ func (s *Site) unfinished() error {
 func (s *Site) kept(digest string) string { return filepath.Join(s.work, "media", digest) }
 
 func (s *Site) fill(w io.Writer, m portability.Medium, r io.Reader) (*file, error) {
-	buffered := bufio.NewReaderSize(r, sniffed)
-	first, _ := buffered.Peek(sniffed) // what is wrong with reading, the copy meets again
+	buffered := bufio.NewReaderSize(r, mediatype.Length)
+	first, _ := buffered.Peek(mediatype.Length) // what is wrong with reading, the copy meets again
 	known := sniff(first)
 	digest := sha256.New()
 	size, err := io.Copy(io.MultiWriter(w, digest), buffered)

@@ -94,7 +94,7 @@ func TestSniff(t *testing.T) {
 		{"WebM", "\x1a\x45\xdf\xa3", "webm", "video"},
 		{"MP3", "ID3\x03", "mp3", "audio"},
 		{"MP3 without a label", "\xff\xfb\x90", "mp3", "audio"},
-		{"Ogg", "OggS\x00OpusHead", "ogg", "audio"},
+		{"Ogg", "OggS\x00OpusHead", "opus", "audio"},
 		{"Ogg with pictures", "OggS\x00\x80theora", "ogv", "video"},
 		{"FLAC", "fLaC", "flac", "audio"},
 		{"WAV", "RIFF\x00\x00\x00\x00WAVE", "wav", "audio"},
