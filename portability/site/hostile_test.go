@@ -176,6 +176,7 @@ type pageCheck struct {
 	name     string
 	files    map[string]string
 	headings int
+	rank     int // of the last heading of the page's own
 	parts    []string
 }
 
@@ -197,6 +198,11 @@ func (c *pageCheck) element(n *html.Node) {
 	}
 	if n.Data == "a" {
 		assert.NotEmpty(c.t, strings.TrimSpace(nameOf(n)), "%s: a link that says nothing", c.name)
+	}
+	if len(n.Data) == 2 && n.Data[0] == 'h' && n.Data != "hr" && !inText(n) {
+		rank := int(n.Data[1] - '0')
+		assert.LessOrEqual(c.t, rank, c.rank+1, "%s: a rank of headings is left out", c.name)
+		c.rank = rank
 	}
 	if n.Data == "h1" {
 		c.headings++
@@ -250,6 +256,16 @@ func (c *pageCheck) link(element, key, target string, has map[string]string) {
 	assert.NotRegexp(c.t, `^[a-zA-Z]+:|^/|^\\|\?|#`, target, "%s: %s of %s", c.name, key, element)
 	_, there := c.files[path.Join(path.Dir(c.name), target)]
 	assert.True(c.t, there, "%s: %s of %s leads to %.80s, which is not there", c.name, key, element, target)
+}
+
+// inText reports whether somebody wrote an element, and not the site.
+func inText(n *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if slices.Contains(strings.Fields(attribute(n, "class")), "text") {
+			return true
+		}
+	}
+	return false
 }
 
 // nameOf is what a link is called for who does not see it.
