@@ -61,7 +61,7 @@ func (s *splitter) document(data []byte, e *Element, ended bool) {
 // line reads a line, without its end, and reports whether it had one. One that is
 // too long has no data.
 func (s *splitter) line() (data []byte, fault Fault, ended bool) {
-	s.mark = s.pos
+	s.keep()
 	size := int64(0)
 	for !ended {
 		n := bytes.IndexByte(s.buf[s.pos:s.end], '\n')
@@ -72,16 +72,14 @@ func (s *splitter) line() (data []byte, fault Fault, ended bool) {
 		s.pos += n
 		size += int64(n)
 		if size > int64(s.MaxItem) {
-			fault, s.mark = TooLarge, -1
+			fault = TooLarge
+			s.letGo()
 		}
 		if !ended && !s.more() {
 			break
 		}
 	}
-	if s.mark >= 0 {
-		data = s.buf[s.mark:s.pos]
-	}
-	s.mark = -1
+	data = s.kept()
 	if ended {
 		s.pos++
 	}

@@ -261,7 +261,7 @@ func (s *splitter) one(e Element) bool {
 	case e.Member == "" && fault == "" && s.Pass != nil && s.Pass(data):
 		e.Passed = true
 	case e.Member == "" && s.AsItStands:
-		e.Data = copied(data)
+		e.Data = s.handed(data)
 	default:
 		e.Data = s.own(data, &e.Fault)
 	}
@@ -277,7 +277,7 @@ func copied(data []byte) []byte {
 // own copies a value. One that is no JSON stays as it is.
 func (s *splitter) own(data []byte, fault *Fault) []byte {
 	if *fault == BadJSON {
-		return copied(data)
+		return s.handed(data)
 	}
 	own, replaced := repaired(data)
 	if replaced {

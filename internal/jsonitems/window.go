@@ -1,23 +1,30 @@
 package jsonitems
 
-import "io"
+import (
+	"bytes"
+	"io"
+)
 
 const (
 	windowSize = 128 << 10
+	pieceSize  = 1 << 20
 	leastRead  = 4 << 10
 )
 
 // A window is the part of the text that is held: from the mark, or else from pos,
-// to end.
+// to end. A long value is held in pieces, for a buffer that grows with it would be
+// there twice whenever it grows, and leave all that it was.
 type window struct {
-	r    io.Reader
-	buf  []byte
-	mark int // where the value being read begins; -1 if nothing is kept
-	pos  int
-	end  int
-	base int64 // the offset of buf[0] in the text
-	most int   // how long a value may be
-	err  error // of r; io.EOF at the end
+	r      io.Reader
+	buf    []byte
+	pieces [][]byte // of the value being read, before buf
+	joined bool     // the last value was in pieces, and is in no buffer
+	mark   int      // where the value being read begins, or the rest of it; -1 if nothing is kept
+	pos    int
+	end    int
+	base   int64 // the offset of buf[0] in the text
+	most   int   // how long a value may be
+	err    error // of r; io.EOF at the end
 }
 
 func newWindow(r io.Reader, most int) *window {
@@ -61,21 +68,50 @@ func (w *window) more() bool {
 		w.shift(from)
 	}
 	if len(w.buf)-w.end < leastRead {
-		held := w.buf[:w.end]
-		w.buf = make([]byte, w.larger())
-		copy(w.buf, held)
+		w.enlarge()
 	}
 	return w.read()
 }
 
-// larger is how long the buffer is next: twice as long, or as long as it may ever be
-// where that is not much more, for the old one is there until it was copied.
-func (w *window) larger() int {
-	whole := w.most + windowSize
-	if size := 2 * len(w.buf); size < w.most {
-		return size
+// enlarge makes room behind a value that fills the buffer, all of which was read.
+func (w *window) enlarge() {
+	held := w.buf[:w.end]
+	if len(w.buf) < pieceSize {
+		w.buf = make([]byte, 2*len(w.buf))
+		copy(w.buf, held)
+		return
 	}
-	return whole
+	w.pieces = append(w.pieces, held)
+	w.buf = make([]byte, pieceSize)
+	w.base += int64(w.end)
+	w.mark, w.pos, w.end = 0, 0, 0
+}
+
+// keep keeps what is read from here on.
+func (w *window) keep() { w.mark = w.pos }
+
+// letGo keeps it no longer.
+func (w *window) letGo() { w.mark, w.pieces = -1, nil }
+
+// kept returns what was kept, and keeps no more. It holds until the window is read
+// again.
+func (w *window) kept() []byte {
+	defer w.letGo()
+	if w.joined = w.pieces != nil; w.joined {
+		return bytes.Join(append(w.pieces, w.buf[w.mark:w.pos]), nil)
+	}
+	if w.mark < 0 {
+		return nil
+	}
+	return w.buf[w.mark:w.pos]
+}
+
+// handed is what was kept, as the caller may keep it.
+func (w *window) handed(data []byte) []byte {
+	if w.joined {
+		return data
+	}
+	return copied(data)
 }
 
 func (w *window) shift(from int) {
@@ -100,7 +136,7 @@ func (w *window) read() bool {
 // drop reads the text to its end, and keeps nothing. Readers may have something
 // to say only there, such as a checksum.
 func (w *window) drop() {
-	w.mark = -1
+	w.letGo()
 	for {
 		w.pos = w.end
 		if !w.more() {
@@ -114,7 +150,7 @@ func (w *window) drop() {
 // until the window is read again.
 func (w *window) value(s *scanner) (data []byte, fault Fault, whole bool) {
 	s.reset()
-	w.mark = w.pos
+	w.keep()
 	size := int64(0)
 	for !whole {
 		n := 0
@@ -123,18 +159,17 @@ func (w *window) value(s *scanner) (data []byte, fault Fault, whole bool) {
 		size += int64(n)
 		switch {
 		case size > int64(w.most):
-			fault, w.mark = TooLarge, -1
+			fault = TooLarge
+			w.letGo()
 		case s.tooDeep && fault == "":
-			fault, w.mark = TooDeep, -1
+			fault = TooDeep
+			w.letGo()
 		}
 		if !whole && !w.more() {
 			break
 		}
 	}
-	if w.mark >= 0 {
-		data = w.buf[w.mark:w.pos]
-	}
-	w.mark = -1
+	data = w.kept()
 	if fault == "" && (s.bad || s.scalar && !isScalar(data)) {
 		fault = BadJSON
 	}
