@@ -120,7 +120,7 @@ func (s *tarScan) cut(e entry, room int64) error {
 // isList reports whether a part of a file is of use, by the ending of its name.
 func isList(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".json", ".csv":
+	case ".json", ".jsonl", ".csv":
 		return true
 	}
 	return false

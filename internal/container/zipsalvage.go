@@ -8,7 +8,8 @@ import (
 )
 
 // salvageZip finds entries by their own headers, where the central directory is
-// gone or lies. Only those that inflate to their checksum are kept.
+// gone or lies. Only those that inflate to their checksum are kept, and the beginning
+// of lists that do not.
 func salvageZip(ctx context.Context, data *bytesAt, b *builder) error {
 	for at := int64(0); ; {
 		at = nextLocal(ctx, data, at)
@@ -60,7 +61,7 @@ func salvageEntry(ctx context.Context, data *bytesAt, at int64, b *builder) (int
 	e := entry{name: h.name, method: h.method, crc: h.crc, header: at, offset: start}
 	sum, err := e.measure(ctx, data, h, b.opts)
 	if err != nil {
-		return 0, b.notes.lose(refuse(err.Reason, h.name))
+		return 0, e.part(err.Reason, b)
 	}
 	stop := start + e.packed
 	if h.flags&flagDescriptor != 0 {
@@ -76,14 +77,22 @@ func salvageEntry(ctx context.Context, data *bytesAt, at int64, b *builder) (int
 	return stop, b.add(e, len(h.name) > 0 && h.name[len(h.name)-1] == '/')
 }
 
+// part is about an entry that does not inflate to its end. Of a list, salvage keeps
+// what does.
+func (e *entry) part(why Reason, b *builder) error {
+	if err := b.notes.lose(refuse(why, e.name)); err != nil || why.limit() || e.size == 0 || !isList(e.name) {
+		return err
+	}
+	e.cut = true
+	return b.add(*e, false)
+}
+
 // measure inflates an entry to learn its sizes and its checksum.
 func (e *entry) measure(ctx context.Context, data *bytesAt, h *zipHeader, opts *Options) (uint32, *Error) {
 	room := data.size - e.offset
 	stored := h.method == methodStore || h.flags&flagDescriptor == 0
-	if stored {
-		if h.packed > room {
-			return 0, refuse(ReasonTruncated, "")
-		}
+	whole := !stored || h.packed <= room
+	if stored && whole {
 		room = h.packed
 	}
 	in := newCounted(data.section(e.offset, room), 32<<10)
@@ -97,11 +106,16 @@ func (e *entry) measure(ctx context.Context, data *bytesAt, h *zipHeader, opts *
 	sum := crc32.NewIEEE()
 	e.size, err = copyAtMost(ctx, io.Writer(sum), r, func(n int64) Reason { return opts.Limits.over(n, in.taken()) })
 	e.packed = in.taken()
-	if bad, ok := err.(*Error); ok {
-		return 0, bad
+	if err != nil || !whole {
+		e.packed = room
 	}
-	if err != nil {
+	switch bad, ok := err.(*Error); {
+	case ok:
+		return 0, bad
+	case err != nil:
 		return 0, refuse(streamReason(err), "")
+	case !whole:
+		return 0, refuse(ReasonTruncated, "")
 	}
 	return sum.Sum32(), nil
 }

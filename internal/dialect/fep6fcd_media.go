@@ -249,7 +249,11 @@ func fepFileOf(o *vocab.Object) fepFile {
 
 // mediaLines is the part of the files themselves.
 func (f *fepArchive) mediaLines() Part {
-	return Part{Kind: portability.Media, Name: MediaEntry, Said: -1, Each: f.lines(MediaEntry, f.mediaItem)}
+	each := f.lines(MediaEntry, f.mediaItem)
+	if f.view.Salvage {
+		each = f.andUnlisted(each)
+	}
+	return Part{Kind: portability.Media, Name: MediaEntry, Said: -1, Each: each}
 }
 
 // mediaItem makes an item of a line. Where the file stands is the archive's own
