@@ -62,7 +62,10 @@ func hostileFiles() []hostileCase {
 		at("attachment-url-in-a-private-network", "actor 1; content 3 (missing-media 1)", "http://169.254.169.254/latest/meta-data/"),
 		at("attachment-url-of-a-script", "actor 1; content 3 (missing-media 1)", "javascript:alert(1)"),
 		at("attachment-url-with-a-nul", "actor 1; content 3 (missing-media 1)", "a\x00.png"),
-		at("attachment-url-of-data", "actor 1; content 3 (missing-media 1)", "data:image/png;base64,"+strings.Repeat("AAAA", 1<<18)),
+		{fault: "attachment-url-of-data", want: "actor 1; content 3 (missing-media 1)", input: func(*hostileWorld) hostileInput {
+			d := using("data:image/png;base64," + strings.Repeat("AAAA", 1<<18))
+			return hostileBytes(hostileTar(hostileTakeoutFiles(hostileOutbox(hostileAround(d.create())...))...))
+		}},
 		at("attachment-url-of-the-actor", "actor 1; content 3 (missing-media 1)", "actor.json"),
 		placed("attachment-url-of-a-file-that-is-there", "actor 1; content 3 (missing-media 1)", func(w *hostileWorld) string { return "file://" + w.outside }),
 		placed("attachment-path-of-a-file-that-is-there", "actor 1; content 3 (missing-media 1)", func(w *hostileWorld) string { return w.outside }),
@@ -129,6 +132,10 @@ func hostileWords() []hostileCase {
 		shown("words-with-a-script", "<script>alert(1)</script>words"),
 		shown("words-with-handlers", `<img src=x onerror=alert(1)><a href="javascript:alert(1)">words</a><iframe src="//evil.example"></iframe>`),
 		shown("words-that-turn-around", "\u202ewords\u2066\u200f"),
-		hostileBetween("words-of-2000-open-tags", "actor 1; content 3", hostileNote(5).with("content", strings.Repeat("<b>", 2_000)).create()),
+		{fault: "words-of-500000-open-tags", want: "actor 1; content 3", input: func(*hostileWorld) hostileInput {
+			items := hostileAround(hostileNote(5).with("content", "WORDS").create())
+			items[1] = strings.Replace(items[1], "WORDS", strings.Repeat("<b>", 500_000), 1)
+			return hostileBytes(hostileTar(hostileTakeoutFiles(hostileOutbox(items...))...))
+		}},
 	}
 }

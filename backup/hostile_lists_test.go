@@ -37,8 +37,8 @@ func hostileLists() []hostileCase {
 		csv("csv-header-in-another-case", "account ADDRESS, show boosts\n"+row, "following 1"),
 		csv("csv-blank-lines", head+"\n\n"+row+"\n\n", "following 1"),
 		csv("csv-rows-that-are-no-addresses", head+"../../etc/passwd,true\n<script>,true\n@,true\n@@,true\n\x00,true\n"+row, "following 1; !row-unusable"),
-		{fault: "csv-a-million-rows", want: "following 1000000", long: true, input: func(*hostileWorld) hostileInput {
-			return hostileRows(head, 1_000_000, func(n int) string { return fmt.Sprintf("a%06d@else.example,true\n", n) }, "")
+		{fault: "csv-of-250000-rows", want: "following 250000", long: true, input: func(*hostileWorld) hostileInput {
+			return hostileRows(head, 250_000, func(n int) string { return fmt.Sprintf("a%06d@else.example,true\n", n) }, "")
 		}},
 		x("x-code-in-place-of-data", "refused: code-in-place-of-data", hostileFile{"follower.js", "window.YTD.follower.part0 = alert(1)"}),
 		x("x-code-behind-the-data", "refused: code-in-place-of-data", hostileFile{"follower.js", fmt.Sprintf(follower, "1", "https://x.com/a") + ";alert(1)"}),

@@ -52,7 +52,9 @@ func hostileManifests() []hostileCase {
 		files("manifest-that-is-a-link", "refused: link-referenced", append([]hostileFile{{"manifest.yml", "-> activitypub/outbox.json"}}, whole[1:]...)...),
 		manifest("manifest-empty", "", "refused: manifest-invalid"),
 		manifest("manifest-of-comments", "# godwit\n", "refused: manifest-invalid"),
-		manifest("manifest-over-a-megabyte", hostileManifest+strings.Repeat("#", 1<<20), "refused: manifest-invalid"),
+		{fault: "manifest-over-a-megabyte", want: "refused: manifest-invalid", input: func(*hostileWorld) hostileInput {
+			return hostileBytes(hostileTar(hostileContainer(hostileManifest + strings.Repeat("#", 1<<20))...))
+		}},
 		{fault: "manifest-of-a-gigabyte", want: "refused: manifest-invalid", input: func(w *hostileWorld) hostileInput {
 			whole := hostileTar(hostileContainer(hostileManifest)...)
 			rest := whole[1024:] // behind the header and the text, which is one block
