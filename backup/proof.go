@@ -36,12 +36,11 @@ func (w *Writer) checkKey() error {
 
 // prove is the last entry: what was exported, by whom and when.
 func (w *Writer) prove(manifest, integrity string, entries int) ([]byte, error) {
-	text := `{"@context":` + proofContext + `,"type":"ArchiveProof"`
-	if w.actor != nil && w.actor.ID() != "" {
-		text += fmt.Sprintf(`,"actor":%s`, quote(string(w.actor.ID())))
+	by := vocab.IRI("")
+	if w.actor != nil {
+		by = w.actor.ID()
 	}
-	text += fmt.Sprintf(`,"created":%q,"manifestDigest":%q,"integrityDigest":%q,"entries":%d}`,
-		w.created(), manifest, integrity, entries)
+	text := proofText(by, w.created(), manifest, integrity, int64(entries))
 	if w.options.Key == nil {
 		return []byte(text + "\n"), nil
 	}
@@ -54,6 +53,16 @@ func (w *Writer) prove(manifest, integrity string, entries int) ([]byte, error) 
 		return nil, fmt.Errorf("proof: %w", err)
 	}
 	return append(signed.Value().Raw(), '\n'), nil
+}
+
+// proofText is the last entry before it is signed, byte for byte.
+func proofText(by vocab.IRI, created, manifest, integrity string, entries int64) string {
+	text := `{"@context":` + proofContext + `,"type":"ArchiveProof"`
+	if by != "" {
+		text += `,"actor":` + string(quote(string(by)))
+	}
+	return text + fmt.Sprintf(`,"created":%s,"manifestDigest":%s,"integrityDigest":%s,"entries":%d}`,
+		quote(created), quote(manifest), quote(integrity), entries)
 }
 
 func (w *Writer) created() string { return w.options.Created.Format(time.RFC3339) }

@@ -2,8 +2,11 @@ package backup
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/internal/dialect"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -26,9 +29,40 @@ func (v *verifier) proof(ctx context.Context) error {
 	case proof.Actor != documented(v.reader.account.Doc):
 		v.verdict.find(CheckProof, "another-actor", Damage, proofEntry)
 	}
+	if !v.formed(proof) {
+		v.verdict.find(CheckProof, "form-differs", Damage, proofEntry)
+	}
 	v.signed(ctx, proof.Document)
 	return nil
 }
+
+// formed reports whether the last entry is, byte for byte, what a writer makes of
+// what it says: no digest covers it.
+func (v *verifier) formed(p *dialect.Proof) bool {
+	created := v.reader.account.Archive.Manifest.Created
+	text := proofText(p.Actor, created, p.ManifestDigest, p.IntegrityDigest, p.Entries)
+	raw := strings.TrimSuffix(string(p.Document.Bytes()), "\n")
+	if !p.Document.Has(vocab.Proof) {
+		return raw == text
+	}
+	signed := p.Document.Get(vocab.Proof)
+	if raw != text[:len(text)-1]+`,"proof":`+string(signed.Raw())+"}" {
+		return false
+	}
+	o, ok := signed.Object()
+	if !ok {
+		return false
+	}
+	for name := range o.Members() {
+		if !slices.Contains(proofMembers, name) {
+			return false
+		}
+	}
+	return true
+}
+
+// proofMembers are those of a proof of FEP-8b32 that is made here.
+var proofMembers = []string{"@context", "type", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue"}
 
 // documented is the actor of whom an archive has a document, "" if it has none:
 // whose the posts seem to be is no matter of the proof.
@@ -50,6 +84,9 @@ func (v *verifier) signed(ctx context.Context, doc *vocab.Object) {
 	keys, trust := v.keys(ctx)
 	key, ok := actor.FindKey(keys, v.verdict.SignedBy)
 	switch {
+	case !ok && renamed(doc, keys):
+		v.verdict.Trust = BadProof
+		v.verdict.find(CheckProof, "broken", Damage, proofEntry)
 	case !ok:
 		v.verdict.Trust = UnknownKey
 		v.verdict.find(CheckProof, "unknown-key", Remark, string(v.verdict.SignedBy))
@@ -62,6 +99,15 @@ func (v *verifier) signed(ctx context.Context, doc *vocab.Object) {
 	default:
 		v.verdict.Trust = trust
 	}
+}
+
+// renamed reports whether a proof would hold if it named one of the keys: then the
+// name was changed behind the signer's back.
+func renamed(doc *vocab.Object, keys []actor.Key) bool {
+	return slices.ContainsFunc(keys, func(key actor.Key) bool {
+		named, err := doc.Edit("/proof/verificationMethod", key.ID)
+		return err == nil && actor.VerifyProof(named, key, nil) == nil
+	})
 }
 
 // keys are those that may have signed. The caller's own outranks the archive's: a
