@@ -1,6 +1,7 @@
 package container_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -27,20 +28,25 @@ func TestHostileInCappedMemory(t *testing.T) {
 	var cases []string
 	for _, group := range [][]hostile{hostileNames(), hostileTars(), hostileZips(), hostileStreams(), hostileShapes()} {
 		for _, h := range group {
-			if h.opts != nil {
-				continue
-			}
 			cases = append(cases, h.fault)
 			require.NoError(t, os.WriteFile(filepath.Join(dir, h.fault), h.data, 0o600))
-			require.NoError(t, os.WriteFile(filepath.Join(dir, h.fault+cappedOutcome), []byte(h.fatal), 0o600))
+			outcome, err := json.Marshal(cappedCase{h.fatal, h.opts})
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, h.fault+cappedOutcome), outcome, 0o600))
 		}
 	}
 	require.GreaterOrEqual(t, len(cases), 140, "children")
 	capped.Run(t, "TestCappedChild", cases)
 }
 
-// cappedOutcome is behind the name of a file that holds how another one ends.
+// cappedOutcome is behind the name of a file that holds how another one is read, and
+// how that ends.
 const cappedOutcome = ".outcome"
+
+type cappedCase struct {
+	Fatal container.Reason
+	Opts  *container.Options
+}
 
 // TestCappedChild is what the children run.
 func TestCappedChild(t *testing.T) {
@@ -56,21 +62,23 @@ func TestCappedChild(t *testing.T) {
 		}
 		t.Run(f.Name(), func(t *testing.T) {
 			path := filepath.Join(dir, f.Name())
-			want, err := os.ReadFile(path + cappedOutcome)
+			text, err := os.ReadFile(path + cappedOutcome)
 			require.NoError(t, err, "its outcome is there")
-			err = discardAll(t, path)
+			var want cappedCase
+			require.NoError(t, json.Unmarshal(text, &want))
+			err = discardAll(t, path, want.Opts)
 			var refused *container.Error
 			require.True(t, err == nil || errors.As(err, &refused), "refused with a reason, not %v", err)
 			if err == nil {
 				refused = &container.Error{}
 			}
-			assert.Equal(t, container.Reason(want), refused.Reason, "as without a cap")
+			assert.Equal(t, want.Fatal, refused.Reason, "as without a cap")
 		})
 	}
 }
 
-func discardAll(t *testing.T, path string) error {
-	c, err := container.Open(t.Context(), path, nil)
+func discardAll(t *testing.T, path string, o *container.Options) error {
+	c, err := container.Open(t.Context(), path, o)
 	if err != nil {
 		return err
 	}
