@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"codeberg.org/godwit/godwit/internal/scratch"
@@ -157,7 +158,7 @@ func (a *assembly) gone() (entry, error) {
 			if err != nil {
 				return err
 			}
-			if still {
+			if still || !a.w.options.Base.tells(item.Kind) {
 				continue
 			}
 			a.removed++
@@ -168,6 +169,11 @@ func (a *assembly) gone() (entry, error) {
 		}
 		return nil
 	})
+}
+
+// tells reports whether the source would tell if it still had something of a kind.
+func (b *Base) tells(k portability.Kind) bool {
+	return len(b.Kinds) == 0 || slices.Contains(b.Kinds, k)
 }
 
 // still reports whether something of the base was put again.

@@ -96,6 +96,10 @@ type Base struct {
 	// Items are what the base has, the files as items of kind Media. It is read
 	// twice, by [Create] and by Finish.
 	Items portability.Source
+	// Kinds are those of which the source would tell if it still had something. Of
+	// others nothing is listed as gone: a takeout has no followers, and does not say
+	// that there are none. Empty: all kinds.
+	Kinds []portability.Kind
 }
 
 // An OriginFile is a file of the archive that an archive is made from.

@@ -282,6 +282,24 @@ func TestIncrementsUponABase(t *testing.T) {
 	}
 }
 
+// A source that cannot tell of a kind does not say that it is gone.
+func TestIncrementsFromASourceThatHasNotEveryKind(t *testing.T) {
+	base := writtenTo(t, "base.tar", smallAccount(t), &backup.WriteOptions{Created: aDay})[0]
+	posts := portability.NewMemory(nil)
+	putItems(t, posts, alice(t), noteItem(t, 9, "new", aliceID+"/followers"))
+	options := func(kinds ...portability.Kind) *backup.WriteOptions {
+		b, err := openSet(t, base).Base()
+		require.NoError(t, err)
+		b.Kinds = kinds
+		return &backup.WriteOptions{Created: aDay.AddDate(0, 1, 0), Base: b}
+	}
+	some := openSet(t, base, writtenTo(t, "some.tar", posts, options(portability.Actor, portability.Content))[0])
+	assert.Equal(t, []string{aliceID + "/notes/9"}, idsOf(t, some, portability.Content), "posts are told of, and the others gone")
+	assert.NotEmpty(t, idsOf(t, some, portability.Followers), "followers are not told of")
+	all := openSet(t, base, writtenTo(t, "all.tar", posts, options())[0])
+	assert.Empty(t, idsOf(t, all, portability.Followers), "there are none any more")
+}
+
 // The activity around a post has a say in who may read it.
 func TestIncrementsHaveActivitiesThatChanged(t *testing.T) {
 	post := func(to string) *portability.Memory {

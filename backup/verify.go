@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/internal/dialect"
@@ -70,7 +71,7 @@ func (v *verifier) all(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, p := range v.reader.Problems() {
+	for _, p := range slices.Concat(v.reader.Problems(), v.reader.Missing()) {
 		v.verdict.find(CheckOdd, string(p.Reason), p.severity(), p.place())
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"codeberg.org/godwit/godwit/backup"
+	"codeberg.org/godwit/godwit/portability/site"
 )
 
 // archiveFlags are the flags of commands that read an archive.
@@ -96,7 +97,7 @@ func explainArchive(err error) error {
 	}
 	hint := ""
 	switch {
-	case errors.Is(err, backup.ErrInUse):
+	case errors.Is(err, backup.ErrInUse), errors.Is(err, site.ErrInUse):
 		hint = "wait until the other godwit that writes there has ended"
 	case errors.Is(err, backup.ErrNoBase):
 		hint = "-base takes archives that godwit convert wrote"

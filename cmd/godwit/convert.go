@@ -233,7 +233,12 @@ func (j *conversion) writeOptions(ctx context.Context, from, base *backup.Set) (
 		return options, nil
 	}
 	var err error
-	options.Base, err = base.Base()
+	if options.Base, err = base.Base(); err != nil {
+		return nil, err
+	}
+	if from.Format().Dialect != "fep-6fcd" { // which alone tells of every kind
+		options.Base.Kinds, err = from.Kinds(ctx)
+	}
 	return options, err
 }
 
