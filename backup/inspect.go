@@ -53,8 +53,9 @@ type InspectOptions struct {
 }
 
 // Inspect reads an account whole, except its files, and tells what is there. It
-// remembers 16 bytes of each file that is used, and else nothing that grows with the
-// account. The error is about the whole; the Inventory says how far it came then.
+// remembers 16 bytes of each of the first million files that are used, and else
+// nothing that grows with the account; a file behind these counts as often as it is
+// used. The error is about the whole; the Inventory says how far it came then.
 func Inspect(ctx context.Context, from portability.Source, o *InspectOptions) (*Inventory, error) {
 	i := inspector{from: from, seed: maphash.MakeSeed(), files: map[uint64]bool{}, inventory: &Inventory{}}
 	if o != nil {
@@ -165,11 +166,16 @@ func (i *inspector) media(item portability.Item) {
 			files.Here++
 			files.Bytes += max(m.Size, 0)
 		}
-		i.files[key] = true
+		if len(i.files) < mostFiles {
+			i.files[key] = true
+		}
 	}
 }
 
-const mostTypes = 64
+const (
+	mostTypes = 64
+	mostFiles = 1 << 20
+)
 
 func (c *KindCount) add(item portability.Item, who portability.Readership) {
 	c.Items++
