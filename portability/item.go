@@ -29,6 +29,8 @@ type Item struct {
 	// Problems are what is wrong with this item. An item may be all problem:
 	// then it has neither Object nor Raw.
 	Problems []Problem
+	// Placed is what an [Engine] has decided of it; nil where nothing was.
+	Placed *Placed
 	// Next resumes behind this item, see [Source.Items]. It is opaque, only
 	// this source's, and never empty.
 	Next string

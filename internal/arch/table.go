@@ -15,7 +15,8 @@ func Rules() []Rule {
 
 		// Middle. The two do not know each other.
 		{Packages: "move", Ours: []string{"vocab", "actor"}, Never: outward},
-		{Packages: "portability", Ours: []string{"vocab", "actor"}, Never: outward},
+		{Packages: "portability", Ours: []string{"vocab", "actor", "portability/remap"}, Never: outward},
+		{Packages: "portability/remap", Ours: []string{"vocab"}, Never: outward},
 
 		// Ends.
 		{Packages: "actor/client", Ours: []string{"vocab", "actor", "webfinger", Internal}, Never: []string{"database/sql"}},
@@ -28,6 +29,13 @@ func Rules() []Rule {
 		{Packages: "portability/lola", Ours: []string{"vocab", "actor", "actor/client", "webfinger", "portability", Internal}},
 		{Packages: "portability/site", Ours: []string{"vocab", "actor", "portability", Internal}, Never: outward},
 		{Packages: "portability/sqlstore", Ours: []string{"vocab", "actor", "portability", "internal/sqldb"}, Never: network},
+		{Packages: "portability/river", Ours: []string{"vocab", "actor", "portability"}},
+		{Packages: "portability/blobdir", Ours: []string{"portability", Internal}, Never: outward},
+		{Packages: "portability/blobs3", Ours: []string{"portability"}, Never: []string{"database/sql"}},
+		{Packages: "portability/uriindex", Ours: []string{"vocab", "actor", "portability", Internal}, Never: outward},
+		{Packages: "portability/redirect", Ours: []string{"vocab", "actor", "webfinger", "portability", Internal}, Never: []string{"database/sql", "os/exec"}},
+		{Packages: "portability/afterlife", Ours: []string{"vocab", "actor", "actor/client", "webfinger", "move", "portability", "portability/redirect", "portability/uriindex", Internal}, Never: []string{"database/sql", "os/exec"}},
+		{Packages: "portability/closing", Ours: []string{"vocab", "actor", "portability", Internal}, Never: []string{"net/http", "os/exec"}},
 
 		// Suites that others run over implementations of their own.
 		{Packages: "move/movetest", Ours: []string{"vocab", "actor", "move"}},
@@ -37,6 +45,7 @@ func Rules() []Rule {
 		{Packages: "internal/jsonfault", Never: network},
 		{Packages: "internal/samples", Never: network},
 		{Packages: "internal/sqldb", Never: network},
+		{Packages: "internal/pgtest", Ours: []string{}},
 		{Packages: "internal/safehttp", Never: []string{"database/sql"}},
 		{Packages: "internal/httpsig", Never: []string{"database/sql"}},
 		{Packages: "internal/jsonld", Ours: []string{"vocab"}},
@@ -92,6 +101,19 @@ func Fences() []Fence {
 		{Module: "go.yaml.in/yaml/v3", Importers: []string{"internal/manifest"}},
 		// Keys in an archive are encrypted.
 		{Module: "filippo.io/age", Importers: []string{"backup", "cmd/..."}},
+		// Finds the links in HTML without touching what is around them.
+		{Module: "golang.org/x/net", Importers: []string{"portability/remap"}},
+		// PostgreSQL, and the queue that many processes share on it.
+		{Module: "github.com/jackc/pgx/v5", Importers: append([]string{"portability/river", "internal/pgtest", "internal/bench"}, edges...),
+			Reachers: append([]string{"portability/river", "internal/pgtest", "internal/bench"}, edges...)},
+		{Module: "github.com/riverqueue/river", Importers: []string{"portability/river"}, Reachers: []string{"portability/river"}},
+		{Module: "github.com/riverqueue/river/riverdriver/riverpgxv5", Importers: []string{"portability/river"}, Reachers: []string{"portability/river"}},
+		{Module: "github.com/riverqueue/river/rivertype", Importers: []string{"portability/river"}, Reachers: []string{"portability/river"}},
+		// S3 without any more of the cloud.
+		{Module: "github.com/aws/aws-sdk-go-v2", Importers: []string{"portability/blobs3"}, Reachers: append([]string{"portability/blobs3"}, edges...)},
+		{Module: "github.com/aws/aws-sdk-go-v2/service/s3", Importers: []string{"portability/blobs3"}, Reachers: append([]string{"portability/blobs3"}, edges...)},
+		{Module: "github.com/aws/smithy-go", Importers: []string{"portability/blobs3"}, Reachers: append([]string{"portability/blobs3"}, edges...)},
+		{Module: "github.com/johannesboyne/gofakes3", Reachers: []string{}},
 		// Cleans the HTML of strangers.
 		{Module: "github.com/microcosm-cc/bluemonday", Importers: []string{"portability/site"}},
 
