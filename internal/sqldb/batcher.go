@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -37,6 +38,8 @@ type write struct {
 // lock is run first in every transaction: one that writes without changing
 // anything. SQLite waits for its lock only when the first statement of a
 // transaction writes; one that reads first and writes later can fail at once.
+// On PostgreSQL it locks a table or an advisory lock, and so keeps other
+// processes from writing what this one has read. It is held until the commit.
 func NewBatcher(s *Statements, lock string) *Batcher {
 	return &Batcher{statements: s, lock: lock}
 }
@@ -44,20 +47,24 @@ func NewBatcher(s *Statements, lock string) *Batcher {
 // NewReader returns a Batcher whose transactions only read: one look at the
 // database, which costs as much as a small query, serves all who wait for one.
 // It sees what was committed before Do was called. A read that is alone has
-// no transaction.
+// no transaction, nor has any on PostgreSQL, where each has a connection.
 func NewReader(s *Statements) *Batcher { return &Batcher{statements: s} }
 
 // Do calls work in a transaction, and returns its error after that was
-// committed. What work wrote is undone only if one of its statements failed, or
-// the commit; an error that work returns for another reason is handed on, and
-// what it wrote before is kept. It may be called more than once, the last time
-// counting, as another's failure in the same transaction undoes it too.
+// committed. What work wrote is undone only if one of its statements failed,
+// which is returned if work returns no error itself, or the commit; an error
+// that work returns for another reason is handed on, and what it wrote before
+// is kept. It may be called more than once, the last time counting, as
+// another's failure in the same transaction undoes it too.
 //
 // When ctx ends before work was called, Do returns its error, and work is not
 // called any more. From then on ctx has no effect.
 func (b *Batcher) Do(ctx context.Context, work func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if b.lock == "" && b.statements.dialect.parallel {
+		return work(b.alone(ctx))
 	}
 	w := &write{ctx: ctx, work: work, done: make(chan struct{}), lead: make(chan struct{})}
 	if b.enqueue(w) {
@@ -155,8 +162,13 @@ func (b *Batcher) read(leader *write) {
 		}
 	}
 	for i, w := range batch {
-		errs[i] = w.work(&Tx{ctx: w.ctx, statements: b.statements, bound: map[string]*sql.Stmt{}})
+		errs[i] = w.work(b.alone(w.ctx))
 	}
+}
+
+// alone returns what runs statements without a transaction.
+func (b *Batcher) alone(ctx context.Context) *Tx {
+	return &Tx{ctx: ctx, statements: b.statements, bound: map[string]*sql.Stmt{}}
 }
 
 // errUnfinished is what the rest of a batch is told when a write panics.
@@ -208,7 +220,7 @@ func run(ctx context.Context, b *Batcher, conn *sql.Conn, batch []*write, errs [
 // committed. It reports whether it was a statement of one of the batch that
 // failed.
 func (b *Batcher) transact(ctx context.Context, conn *sql.Conn, batch []*write, errs []error) (failed bool, err error) {
-	tx, err := conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: b.lock == ""})
+	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: b.statements.dialect.isolation, ReadOnly: b.lock == ""})
 	if err != nil {
 		return false, &Error{"begin", err}
 	}
@@ -224,8 +236,8 @@ func (b *Batcher) transact(ctx context.Context, conn *sql.Conn, batch []*write, 
 		if results[i] = w.ctx.Err(); results[i] != nil {
 			continue
 		}
-		if results[i] = w.work(t); t.failed {
-			return true, results[i]
+		if results[i] = w.work(t); t.failed != nil {
+			return true, cmp.Or(results[i], t.failed)
 		}
 	}
 	if err := tx.Commit(); err != nil {

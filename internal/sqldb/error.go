@@ -1,8 +1,13 @@
 package sqldb
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 )
 
 // An Error is what a database did not do.
@@ -15,13 +20,50 @@ func (e *Error) Error() string { return fmt.Sprintf("database: %s: %v", e.Doing,
 func (e *Error) Unwrap() error { return e.Err }
 
 // Temporary reports whether the same may succeed a little later: another
-// process kept the database locked for longer than this one waits.
+// process kept the database locked for longer than this one waits, two
+// transactions stood in each other's way, the server is being started or
+// stopped, has no connection left, or was lost. If the connection was lost
+// while a transaction was committed, nobody knows whether it was.
 func (e *Error) Temporary() bool {
-	var coded interface{ Code() int }
-	if !errors.As(e.Err, &coded) {
+	switch {
+	case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
 		return false
+	case errors.Is(e.Err, sql.ErrConnDone), errors.Is(e.Err, driver.ErrBadConn),
+		errors.Is(e.Err, io.EOF), errors.Is(e.Err, io.ErrUnexpectedEOF):
+		return true
 	}
-	const busy, locked = 5, 6 // of SQLite's primary result codes, the lowest byte
-	code := coded.Code() & 0xff
-	return code == busy || code == locked
+	// What drivers' errors have is looked for by its shape.
+	var result interface{ Code() int }
+	var state interface{ SQLState() string }
+	var lost interface { // net.Error
+		Timeout() bool
+		Temporary() bool
+	}
+	var unsent interface{ SafeToRetry() bool }
+	switch {
+	case errors.As(e.Err, &state):
+		return temporaryState(state.SQLState())
+	case errors.As(e.Err, &result):
+		const busy, locked = 5, 6 // of SQLite's primary result codes, the lowest byte
+		code := result.Code() & 0xff
+		return code == busy || code == locked
+	case errors.As(e.Err, &unsent) && unsent.SafeToRetry():
+		return true
+	}
+	return errors.As(e.Err, &lost)
+}
+
+// temporaryState tells by one of PostgreSQL's codes (its manual, appendix A).
+func temporaryState(code string) bool {
+	if strings.HasPrefix(code, "08") { // the connection
+		return true
+	}
+	switch code {
+	case "40001", "40P01", // serialization failure, deadlock
+		"53300",                   // too many connections
+		"55P03",                   // lock not available
+		"57P01", "57P02", "57P03": // shut down, crashed, starting
+		return true
+	}
+	return false
 }

@@ -18,7 +18,7 @@ var ErrNewer = errors.New("the database is of a newer version")
 // migrations, in the order of their names; each is one or more statements that
 // end with a semicolon at the end of a line. How many were applied is kept in
 // the table named version, which Migrate makes. Several processes may do this
-// at the same time.
+// at the same time, and while others write: those wait.
 func Migrate(ctx context.Context, db *sql.DB, d Dialect, files fs.FS, version string) error {
 	names, err := fs.Glob(files, d.Name+"/*.sql")
 	if err != nil {
@@ -48,6 +48,11 @@ func migrate(ctx context.Context, db *sql.DB, d Dialect, files fs.FS, names []st
 			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		}
 	}()
+	if d.alone != "" {
+		if _, err := conn.ExecContext(ctx, d.alone, version); err != nil {
+			return err
+		}
+	}
 	applied, err := appliedVersion(ctx, conn, version)
 	if err != nil {
 		return err
@@ -55,15 +60,29 @@ func migrate(ctx context.Context, db *sql.DB, d Dialect, files fs.FS, names []st
 	if applied > len(names) {
 		return fmt.Errorf("%w: %d, this program knows %d", ErrNewer, applied, len(names))
 	}
-	for _, name := range names[applied:] {
+	if applied < len(names) {
+		if err := applyAll(ctx, conn, d, files, names[applied:], version); err != nil {
+			return err
+		}
+	}
+	_, err = conn.ExecContext(ctx, "COMMIT")
+	return err
+}
+
+// applyAll applies the migrations that are new, which are the last ones.
+func applyAll(ctx context.Context, conn *sql.Conn, d Dialect, files fs.FS, names []string, version string) error {
+	if d.shut != "" {
+		// Before anything else, so that no writer waits for a table while it has another.
+		if _, err := conn.ExecContext(ctx, fmt.Sprintf(d.shut, version)); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
 		if err := apply(ctx, conn, files, name); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if _, err := conn.ExecContext(ctx, fmt.Sprintf("UPDATE %s SET version = %d", version, len(names))); err != nil {
-		return err
-	}
-	_, err = conn.ExecContext(ctx, "COMMIT")
+	_, err := conn.ExecContext(ctx, fmt.Sprintf("UPDATE %s SET version = version + %d", version, len(names)))
 	return err
 }
 

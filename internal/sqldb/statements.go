@@ -13,37 +13,55 @@ import (
 // Statements are prepared statements, by the names of the files they came from
 // without the ending ".sql". They are safe for concurrent use.
 type Statements struct {
-	db     *sql.DB
-	byName map[string]*sql.Stmt
+	db      *sql.DB
+	dialect Dialect
+	byName  map[string]*sql.Stmt
 }
 
-// Prepare prepares the one statement in each .sql file of a folder. Parameters
-// are written ?1, ?2, … The caller closes what it returns, before the database.
+// Prepare prepares the one statement in each .sql file of a folder, or in the
+// file of the same name in its folder named after the dialect, which may have
+// further ones. Parameters are written ?1, ?2, … The caller closes what it
+// returns, before the database.
 func Prepare(ctx context.Context, db *sql.DB, d Dialect, files fs.FS, dir string) (*Statements, error) {
-	names, err := fs.Glob(files, path.Join(dir, "*.sql"))
+	found, err := statementFiles(files, dir, path.Join(dir, d.Name))
 	if err != nil {
 		return nil, err
 	}
-	s := &Statements{db: db, byName: map[string]*sql.Stmt{}}
-	for _, file := range names {
-		if err := s.prepare(ctx, d, files, file); err != nil {
+	s := &Statements{db: db, dialect: d, byName: map[string]*sql.Stmt{}}
+	for name, file := range found {
+		if err := s.prepare(ctx, files, name, file); err != nil {
 			return nil, errors.Join(&Error{"prepare " + file, err}, s.Close())
 		}
 	}
 	return s, nil
 }
 
-func (s *Statements) prepare(ctx context.Context, d Dialect, files fs.FS, file string) error {
+// statementFiles returns files by the names of statements; those of later folders
+// stand in for those of earlier ones.
+func statementFiles(files fs.FS, dirs ...string) (map[string]string, error) {
+	found := map[string]string{}
+	for _, dir := range dirs {
+		names, err := fs.Glob(files, path.Join(dir, "*.sql"))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range names {
+			found[strings.TrimSuffix(path.Base(file), ".sql")] = file
+		}
+	}
+	return found, nil
+}
+
+func (s *Statements) prepare(ctx context.Context, files fs.FS, name, file string) error {
 	text, err := fs.ReadFile(files, file)
 	if err != nil {
 		return err
 	}
-	stmt, err := s.db.PrepareContext(ctx, d.statement(string(text)))
+	s.byName[name], err = s.db.PrepareContext(ctx, s.dialect.Statement(string(text)))
 	if err != nil {
-		return err
+		delete(s.byName, name)
 	}
-	s.byName[strings.TrimSuffix(path.Base(file), ".sql")] = stmt
-	return nil
+	return err
 }
 
 // Close frees the statements. The database stays open.
@@ -102,7 +120,7 @@ type Tx struct {
 	tx         *sql.Tx // nil: none is needed
 	statements *Statements
 	bound      map[string]*sql.Stmt
-	failed     bool // a statement did; nothing of the transaction may be kept
+	failed     error // of the first statement that did; nothing of the transaction may be kept
 }
 
 // Exec runs a statement and returns how many rows it touched.
@@ -150,6 +168,9 @@ func (t *Tx) bind(name string) (*sql.Stmt, error) {
 }
 
 func (t *Tx) fail(name string, err error) error {
-	t.failed = true
-	return &Error{name, err}
+	err = &Error{name, err}
+	if t.failed == nil {
+		t.failed = err
+	}
+	return err
 }
