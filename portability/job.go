@@ -79,8 +79,8 @@ const (
 	StageRead     Stage = "read"     // the source is read and judged, nothing is put
 	StageOrder    Stage = "order"    // parents before children, where the source has another order
 	StageProtect  Stage = "protect"  // blocks, mutes, blocked domains
-	StageProfile  Stage = "profile"  // the actor, its keys
 	StageFiles    Stage = "files"    // media, by digest; the only one that many workers share
+	StageProfile  Stage = "profile"  // the actor, its keys, its files' descriptions
 	StageContent  Stage = "content"  // own posts, oldest first
 	StageReceived Stage = "received" // references to replies, likes and shares by others
 	StageRest     Stage = "rest"     // everything else
@@ -92,7 +92,7 @@ const (
 // Stages returns the stages of a copy in their order. StageUndo is none of them.
 func Stages() []Stage {
 	return []Stage{
-		StageRead, StageOrder, StageProtect, StageProfile, StageFiles, StageContent,
+		StageRead, StageOrder, StageProtect, StageFiles, StageProfile, StageContent,
 		StageReceived, StageRest, StageRemove, StageCheck,
 	}
 }

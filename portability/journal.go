@@ -57,7 +57,8 @@ type JobFiles interface {
 	Files(ctx context.Context, job string, after int64) iter.Seq2[JobFile, error]
 	// Found returns what became of files, by the place they were staged under.
 	Found(ctx context.Context, job string, places []string) (map[string]JobFile, error)
-	// Unsettled returns how many files are not settled, and when the first of them is due.
+	// Unsettled returns how many files are not settled, and when the first of them may be
+	// claimed: when it is due, or its lease is over. Zero for at once.
 	Unsettled(ctx context.Context, job string) (n int64, due time.Time, err error)
 }
 
@@ -87,11 +88,12 @@ type Atomic interface {
 type Change struct {
 	Entries  []Entry    // by job and Ref
 	Names    []Name     // by job and Old
-	Files    []JobFile  // staged ones; one whose place is known already is left as it is
+	Files    []JobFile  // staged ones, by place; one that is known already is left as it is
 	Ranks    []Rank     // of entries
 	Hold     []HeldItem // items that wait for their turn
 	Drop     bool       // let go of all held items
-	Mappings []Mapping  // as [URIMap.Map] takes them
+	Refile   []State    // files that ended so are not settled again, and were never tried
+	Mappings []Mapping  // as [URIMap.Map] takes them; another account's is left, and no error
 }
 
 // An Entry is what a job knows of one item.

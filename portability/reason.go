@@ -28,6 +28,7 @@ const (
 	AlreadyThere   Reason = "already-there"   // put before
 	Differs        Reason = "differs"         // put before, and changed since on both sides
 	Unsupported    Reason = "unsupported"     // known, and not read here
+	Unavailable    Reason = "unavailable"     // every attempt failed, though others did not
 	SecretWithheld Reason = "secret-withheld" // a private key or password that is not passed on
 	// HiddenRecipients is that bto or bcc were left out, which nobody but those who
 	// stand there and the server of origin may see (ActivityPub §6).
