@@ -17,7 +17,7 @@ func (s *Server) Posts(ctx context.Context, name string) ([]vocab.IRI, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT id FROM items WHERE account = ? AND kind = ? AND audience IN (?, ?) ORDER BY n`,
+	rows, err := s.db.QueryContext(ctx, `SELECT id FROM items WHERE account = ? AND kind = ? AND audience IN (?, ?) AND NOT hidden ORDER BY n`,
 		a.ID, portability.Content, portability.ForPublic, portability.ForUnlisted)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func (s *Server) Posts(ctx context.Context, name string) ([]vocab.IRI, error) {
 // post shows a post to whom it is for: here, to everybody or nobody.
 func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 	var document []byte
-	err := s.db.QueryRowContext(r.Context(), `SELECT document FROM items WHERE id = ? AND audience IN (?, ?)`,
+	err := s.db.QueryRowContext(r.Context(), `SELECT document FROM items WHERE id = ? AND audience IN (?, ?) AND NOT hidden`,
 		s.config.Base+r.URL.Path, portability.ForPublic, portability.ForUnlisted).Scan(&document)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNoAccount

@@ -62,6 +62,8 @@ CREATE TABLE IF NOT EXISTS items (
 	raw      BLOB,                       -- in place of a document
 	files    TEXT NOT NULL DEFAULT '[]', -- the digests of those that it uses
 	given    BLOB NOT NULL,              -- a digest of what came
+	hidden   INTEGER NOT NULL DEFAULT 0, -- in quarantine
+	edited   INTEGER NOT NULL DEFAULT 0, -- changed here since it came
 	UNIQUE (account, kind, ref)
 );
 CREATE INDEX IF NOT EXISTS items_id ON items (id) WHERE id <> '';

@@ -74,17 +74,30 @@ func (b *Shelf) fileURL(digest string) vocab.IRI {
 
 // Put implements portability.Sink. A batch is stored whole, or not at all.
 func (b *Shelf) Put(ctx context.Context, items []portability.Item) ([]portability.Result, error) {
+	return b.PutTx(ctx, items, func(*sql.Tx, []portability.Result) error { return nil })
+}
+
+// PutTx is Put with a last word in the same transaction, which a journal beside it
+// in the file uses for its own record.
+func (b *Shelf) PutTx(ctx context.Context, items []portability.Item, also func(*sql.Tx, []portability.Result) error) ([]portability.Result, error) {
+	return b.each(ctx, items, also, b.put)
+}
+
+// each does one thing with every item in one transaction.
+func (b *Shelf) each(ctx context.Context, items []portability.Item, also func(*sql.Tx, []portability.Result) error,
+	do func(context.Context, *sql.Tx, portability.Item) (portability.Result, error),
+) ([]portability.Result, error) {
 	results := make([]portability.Result, len(items))
 	err := b.server.inTx(ctx, func(tx *sql.Tx) error {
 		for i, item := range items {
-			result, err := b.put(ctx, tx, item)
+			result, err := do(ctx, tx, item)
 			if err != nil {
 				return err
 			}
 			result.Ref = item.Ref
 			results[i] = result
 		}
-		return nil
+		return also(tx, results)
 	})
 	return results, err
 }
@@ -93,34 +106,83 @@ func (b *Shelf) put(ctx context.Context, tx *sql.Tx, item portability.Item) (por
 	if p, fatal := item.Fatal(); fatal {
 		return portability.Result{State: portability.Failed, Reason: p.Reason}, nil
 	}
-	if item.Kind == portability.Actor {
-		return portability.Result{State: portability.Skipped, Reason: portability.NoPlace}, nil // the server has its own
+	switch {
+	case item.Kind == portability.Actor, !item.Kind.Known(): // the server has its own
+		return portability.Result{State: portability.Skipped, Reason: portability.NoPlace}, nil
+	case item.ID == "":
+		return portability.Result{State: portability.Failed, Reason: portability.NoID}, nil
+	case item.Object == nil && len(item.Raw) == 0 && item.Kind != portability.Media:
+		return portability.Result{State: portability.Failed, Reason: portability.Unreadable}, nil
 	}
-	given := sha256.Sum256(append([]byte(item.Kind), said(item)...))
-	known, err := b.known(ctx, tx, item.Ref, given[:])
+	given := digest(item)
+	known, err := b.known(ctx, tx, item.Ref, given)
 	if err != nil || known.State != "" {
 		return known, err
 	}
-	files, err := b.files(ctx, tx, item)
-	if err != nil {
-		return portability.Result{}, err
-	}
-	here, id, err := b.here(item, files)
-	if err != nil {
+	one, err := b.copyOf(ctx, tx, item)
+	if errors.Is(err, errUnfit) {
 		return portability.Result{State: portability.Failed, Reason: portability.Unreadable}, nil
 	}
-	listed, err := json.Marshal(files)
 	if err != nil {
 		return portability.Result{}, err
 	}
-	audience := portability.Audience("")
-	if item.Kind == portability.Content {
-		audience, _ = b.stranger.AudienceOf(item)
-	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO items (account, kind, ref, id, audience, document, raw, files, given) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		b.account, item.Kind, item.ID, id, audience, bytesOf(here), item.Raw, listed, given[:])
-	return portability.Result{NewID: id, State: portability.Copied}, err
+	_, err = tx.ExecContext(ctx, `INSERT INTO items (account, kind, ref, id, audience, document, raw, files, given, hidden)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		b.account, item.Kind, item.ID, one.id, one.audience, bytesOf(one.document), item.Raw, one.files, given, one.hidden)
+	return portability.Result{NewID: one.id, State: portability.Copied}, err
 }
+
+// digest is of what an item says, in whatever order its members stand.
+func digest(item portability.Item) []byte {
+	text := said(item)
+	if canonical, err := actor.Canonical(text); item.Object != nil && err == nil {
+		text = canonical
+	}
+	sum := sha256.Sum256(append([]byte(item.Kind), text...))
+	return sum[:]
+}
+
+// A copied item is an item as it stands here.
+type copied struct {
+	id       vocab.IRI
+	audience portability.Audience
+	document *vocab.Object
+	files    []byte // a list of digests
+	hidden   bool
+}
+
+// copyOf makes an item fit to stand here: as an engine has placed it, or, where it
+// comes without one, as the account's own.
+func (b *Shelf) copyOf(ctx context.Context, tx *sql.Tx, item portability.Item) (copied, error) {
+	files, err := b.files(ctx, tx, item)
+	if err != nil {
+		return copied{}, err
+	}
+	var one copied
+	if one.files, err = json.Marshal(files); err != nil {
+		return one, err
+	}
+	if p := item.Placed; p != nil {
+		one.id, one.document, one.hidden = p.ID, p.Object, p.Quarantined
+		if item.Kind == portability.Content {
+			one.audience = p.Audience
+		}
+		if one.document == nil {
+			one.document = item.Object
+		}
+		return one, nil
+	}
+	if item.Kind == portability.Content {
+		one.audience, _ = b.stranger.AudienceOf(item)
+	}
+	if one.document, one.id, err = b.here(item, files); err != nil {
+		return one, errUnfit
+	}
+	return one, nil
+}
+
+// errUnfit says that a document cannot be made to stand here.
+var errUnfit = errors.New("the document cannot be changed")
 
 func said(item portability.Item) []byte {
 	if item.Object == nil {
