@@ -1,0 +1,136 @@
+package remap
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// ErrNotText says that a place is not valid UTF-8, so that no document can name it.
+var ErrNotText = errors.New("a place is not valid UTF-8")
+
+// A Place is where something is now. Of the two, one may be "": the other is
+// written in its stead.
+type Place struct {
+	ID  vocab.IRI // what programs call it
+	URL vocab.IRI // where people find it
+}
+
+func (p Place) id() vocab.IRI  { return orElse(p.ID, p.URL) }
+func (p Place) url() vocab.IRI { return orElse(p.URL, p.ID) }
+
+func orElse(first, second vocab.IRI) vocab.IRI {
+	if first != "" {
+		return first
+	}
+	return second
+}
+
+// Options adjusts [Object]. A nil *Options is the same as a zero one.
+type Options struct {
+	// Shown: the result is to be shown at the new place. At every depth bto and bcc
+	// are left out, and what was led elsewhere by its id loses the names that its
+	// replies, likes and shares had at the old one; items that stand in them stay.
+	Shown bool
+	// Before, if not nil, is written into the document as where it came from.
+	Before *Before
+}
+
+// Before is where a copy came from. It is written for proved copies only: readers
+// take it for a claim of the server that shows it.
+type Before struct {
+	ID    vocab.IRI // what it was called
+	Actor vocab.IRI // whose it was; "" leaves it out
+	// At is when it was copied. Zero writes no migratedFrom and migratedAt (FEP-1580),
+	// only "previously" (LOLA 0.3).
+	At time.Time
+}
+
+// Object returns a copy of o in which every reference that names knows is led to its
+// place; o itself, if there is none. A nil names knows nothing.
+//
+// In every object that is changed, proofs and signatures are left out, since they no
+// longer hold; and the stamp of a quote (FEP-044f) is, where the quoting or the
+// quoted post is led elsewhere. Contexts stay as they are, but for terms that
+// [Options.Before] needs.
+func Object(o *vocab.Object, names func(vocab.IRI) (Place, bool), options *Options) (*vocab.Object, error) {
+	var opts Options
+	if options != nil {
+		opts = *options
+	}
+	if names == nil {
+		names = func(vocab.IRI) (Place, bool) { return Place{}, false }
+	}
+	w := walker{data: o.Bytes(), names: names, shown: opts.Shown}
+	w.object(skipSpace(w.data, 0), reference)
+	if w.err != nil {
+		return nil, fmt.Errorf("remap document: %w", w.err)
+	}
+	led, err := w.changed(o)
+	if err != nil {
+		return nil, fmt.Errorf("remap document: %w", err)
+	}
+	return withBefore(led, opts.Before)
+}
+
+// References returns every IRI in o that stands where [Object] would lead it
+// elsewhere, each once, in the order of the document.
+func References(o *vocab.Object) []vocab.IRI {
+	var found []vocab.IRI
+	seen := map[vocab.IRI]bool{}
+	w := walker{data: o.Bytes(), names: func(id vocab.IRI) (Place, bool) {
+		if !seen[id] {
+			seen[id] = true
+			found = append(found, id)
+		}
+		return Place{}, false
+	}}
+	w.object(skipSpace(w.data, 0), reference)
+	return found
+}
+
+// changed returns the document with the edits made.
+func (w *walker) changed(o *vocab.Object) (*vocab.Object, error) {
+	if len(w.edits) == 0 {
+		return o, nil
+	}
+	slices.SortFunc(w.edits, func(a, b edit) int { return a.start - b.start })
+	var out bytes.Buffer
+	at := 0
+	for _, e := range w.edits {
+		out.Write(w.data[at:e.start])
+		out.Write(e.with)
+		at = e.end
+	}
+	out.Write(w.data[at:])
+	return parse(out.Bytes())
+}
+
+// parse reads what was made of a document that was within its reader's limits.
+func parse(raw []byte) (*vocab.Object, error) {
+	return vocab.ParseWith(raw, &vocab.Limits{
+		Bytes: math.MaxInt, Depth: math.MaxInt, Members: math.MaxInt, AllowDuplicateNames: true,
+	})
+}
+
+// place returns where an IRI is led to.
+func (w *walker) place(old string) (Place, bool) {
+	if old == "" {
+		return Place{}, false
+	}
+	p, found := w.names(vocab.IRI(old))
+	if !found || p.id() == "" {
+		return Place{}, false
+	}
+	if !utf8.ValidString(string(p.ID)) || !utf8.ValidString(string(p.URL)) {
+		w.err = ErrNotText
+		return Place{}, false
+	}
+	return p, true
+}
