@@ -24,13 +24,28 @@ func (w *walker) hypertext(start, end int) {
 	if !ok || !mayLink(text) {
 		return
 	}
+	if w.last.text != text {
+		w.last = markup{text, w.links(text)}
+	}
+	w.edits = append(w.edits, inString(quoted, start, w.last.changes)...)
+}
+
+// A markup is what is to change in HTML. Posts hold theirs twice: as their content and
+// as that of a language.
+type markup struct {
+	text    string
+	changes []edit // places counted from the beginning of the text
+}
+
+// links returns what is to change in HTML.
+func (w *walker) links(text string) []edit {
 	var found []edit
 	at := 0
 	for z := html.NewTokenizer(strings.NewReader(text)); ; {
 		kind := z.Next()
 		raw := z.Raw()
 		if kind == html.ErrorToken {
-			break
+			return found
 		}
 		if kind == html.StartTagToken || kind == html.SelfClosingTagToken {
 			if e, ok := w.tag(z, raw); ok {
@@ -39,7 +54,6 @@ func (w *walker) hypertext(start, end int) {
 		}
 		at += len(raw)
 	}
-	w.edits = append(w.edits, inString(quoted, start, found)...)
 }
 
 // mayLink reports whether one of the linking elements may begin in text.
@@ -75,8 +89,12 @@ func (w *walker) tag(z *html.Tokenizer, raw []byte) (edit, bool) {
 		return edit{}, false
 	}
 	start, end := attributeValue(raw, len(name)+1, wanted)
+	if start < 0 {
+		return edit{}, false
+	}
 	e := edit{start, end, attributeText(raw, start, string(p.url()))}
-	return e, e.agrees(raw, wanted, string(p.url()))
+	isPlain := string(raw[start:end]) == link && isQuote(raw[start-1])
+	return e, isPlain || e.agrees(raw, wanted, string(p.url()))
 }
 
 // attribute returns the first of a tag's attributes of that name: the one that counts.
@@ -95,7 +113,7 @@ func attribute(z *html.Tokenizer, wanted string) (value string, found bool) {
 // there, or with quotes of its own.
 func attributeText(raw []byte, start int, value string) []byte {
 	escaped := html.EscapeString(value)
-	if quote := raw[max(start-1, 0)]; quote == '"' || quote == '\'' {
+	if isQuote(raw[start-1]) {
 		return []byte(escaped)
 	}
 	return []byte(`"` + escaped + `"`)
@@ -104,9 +122,6 @@ func attributeText(raw []byte, start int, value string) []byte {
 // agrees reports whether the tag, once changed, says what it should, whatever else
 // stands in it.
 func (e edit) agrees(raw []byte, wanted, value string) bool {
-	if e.start < 0 {
-		return false
-	}
 	tag := bytes.Join([][]byte{raw[:e.start], e.with, raw[e.end:]}, nil)
 	z := html.NewTokenizer(bytes.NewReader(tag))
 	if kind := z.Next(); kind != html.StartTagToken && kind != html.SelfClosingTagToken || len(z.Raw()) != len(tag) {
@@ -151,8 +166,8 @@ func valueBehind(raw []byte, i int) (start, end, next int) {
 	if i >= len(raw) {
 		return -1, -1, i
 	}
-	if quote := raw[i]; quote == '"' || quote == '\'' {
-		length := bytes.IndexByte(raw[i+1:], quote)
+	if isQuote(raw[i]) {
+		length := bytes.IndexByte(raw[i+1:], raw[i])
 		if length < 0 {
 			return -1, -1, len(raw)
 		}
@@ -171,6 +186,8 @@ func skipBlank(raw []byte, i int) int {
 	return i
 }
 
+func isQuote(c byte) bool { return c == '"' || c == '\'' }
+
 func isSpace(c byte) bool { return strings.IndexByte(" \t\n\f\r", c) >= 0 }
 
 // inString turns changes of what a JSON string says into changes of the document that
@@ -184,12 +201,13 @@ func inString(quoted []byte, start int, changes []edit) []edit {
 		}
 		return start + at
 	}
+	placed := make([]edit, len(changes))
 	for i, c := range changes {
 		from := place(c.start)
 		written, _ := jsontext.AppendQuote(nil, c.with)
-		changes[i] = edit{from, place(c.end), written[1 : len(written)-1]}
+		placed[i] = edit{from, place(c.end), written[1 : len(written)-1]}
 	}
-	return changes
+	return placed
 }
 
 // character returns the length of the first character of a string's inside, as it is

@@ -1,7 +1,6 @@
 package remap
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -68,7 +67,7 @@ func Object(o *vocab.Object, names func(vocab.IRI) (Place, bool), options *Optio
 		names = func(vocab.IRI) (Place, bool) { return Place{}, false }
 	}
 	w := walker{data: o.Bytes(), names: names, shown: opts.Shown}
-	w.object(skipSpace(w.data, 0), reference)
+	w.document()
 	if w.err != nil {
 		return nil, fmt.Errorf("remap document: %w", w.err)
 	}
@@ -91,7 +90,7 @@ func References(o *vocab.Object) []vocab.IRI {
 		}
 		return Place{}, false
 	}}
-	w.object(skipSpace(w.data, 0), reference)
+	w.document()
 	return found
 }
 
@@ -101,15 +100,17 @@ func (w *walker) changed(o *vocab.Object) (*vocab.Object, error) {
 		return o, nil
 	}
 	slices.SortFunc(w.edits, func(a, b edit) int { return a.start - b.start })
-	var out bytes.Buffer
+	size := len(w.data)
+	for _, e := range w.edits {
+		size += len(e.with)
+	}
+	out := make([]byte, 0, size)
 	at := 0
 	for _, e := range w.edits {
-		out.Write(w.data[at:e.start])
-		out.Write(e.with)
+		out = append(append(out, w.data[at:e.start]...), e.with...)
 		at = e.end
 	}
-	out.Write(w.data[at:])
-	return parse(out.Bytes())
+	return parse(append(out, w.data[at:]...))
 }
 
 // parse reads what was made of a document that was within its reader's limits.

@@ -84,6 +84,6 @@ func unquote(quoted []byte) (string, bool) {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return string(quoted[1 : len(quoted)-1]), true
 	}
-	plain, err := jsontext.AppendUnquote(nil, quoted)
+	plain, err := jsontext.AppendUnquote(make([]byte, 0, len(quoted)), quoted)
 	return string(plain), err == nil
 }

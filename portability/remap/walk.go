@@ -13,7 +13,14 @@ type walker struct {
 	shown bool
 	edits []edit
 	open  []member // of all objects that are open, the outermost first
+	last  markup   // the HTML that was read last
 	err   error
+}
+
+func (w *walker) document() {
+	w.open = make([]member, 0, 64)
+	w.edits = make([]edit, 0, 16)
+	w.object(skipSpace(w.data, 0), reference)
 }
 
 // An edit replaces what stands at a place.
