@@ -16,13 +16,40 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"codeberg.org/godwit/godwit/internal/pgtest"
 	"codeberg.org/godwit/godwit/internal/sqldb"
 )
 
 var ownStatements = fstest.MapFS{
-	"sql/lock.sql":  {Data: []byte("DELETE FROM notes WHERE 0;\n")},
-	"sql/write.sql": {Data: []byte("INSERT INTO notes (id, text) VALUES (?1, ?2)\n")},
-	"sql/read.sql":  {Data: []byte("-- in order\nSELECT id FROM notes ORDER BY id\n")},
+	"sql/lock.sql":          {Data: []byte("DELETE FROM notes WHERE 0;\n")},
+	"sql/postgres/lock.sql": {Data: []byte("LOCK TABLE notes IN EXCLUSIVE MODE;\n")},
+	"sql/write.sql":         {Data: []byte("INSERT INTO notes (id, text) VALUES (?1, ?2)\n")},
+	"sql/read.sql":          {Data: []byte("-- in order\nSELECT id FROM notes ORDER BY id\n")},
+}
+
+// A place is a database that is empty at first.
+type place struct {
+	dialect         sqldb.Dialect
+	driver, address string
+}
+
+// onEach runs a test on each database, where a lock is waited for so many
+// milliseconds.
+func onEach(t *testing.T, busy string, test func(t *testing.T, at place)) {
+	t.Run("sqlite", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "notes.db")
+		test(t, place{sqldb.SQLite, "sqlite", "file:" + path + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(" + busy + ")"})
+	})
+	t.Run("postgres", func(t *testing.T) {
+		test(t, place{sqldb.PostgreSQL, "pgx", pgtest.URL(t) + "&lock_timeout=" + busy})
+	})
+}
+
+func (p place) connect(t *testing.T) *sql.DB {
+	t.Helper()
+	db, err := sql.Open(p.driver, p.address)
+	require.NoError(t, err)
+	return db
 }
 
 type base struct {
@@ -32,14 +59,14 @@ type base struct {
 	batcher    *sqldb.Batcher
 }
 
-// open opens the database in a folder, in which ids are unique.
-func open(t *testing.T, dir, busy string) *base {
+// open opens a database in which ids are unique.
+func open(t *testing.T, at place) *base {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "notes.db")+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout("+busy+")")
+	db := at.connect(t)
+	db.SetMaxOpenConns(16)
+	_, err := db.Exec("CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT)")
 	require.NoError(t, err)
-	_, err = db.Exec("CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT)")
-	require.NoError(t, err)
-	statements, err := sqldb.Prepare(t.Context(), db, sqldb.SQLite, ownStatements, "sql")
+	statements, err := sqldb.Prepare(t.Context(), db, at.dialect, ownStatements, "sql")
 	require.NoError(t, err)
 	return &base{t, db, statements, sqldb.NewBatcher(statements, "lock")}
 }
@@ -88,11 +115,21 @@ func together(b *base, contexts []context.Context, works []func(*sqldb.Tx) error
 }
 
 func inBubble(t *testing.T, test func(t *testing.T, b *base)) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		b := open(t, dir, "1000")
+	onEach(t, "1000", func(t *testing.T, at place) {
+		synctest.Test(t, func(t *testing.T) {
+			b := open(t, at)
+			test(t, b)
+			b.close()
+		})
+	})
+}
+
+// opened runs a test on each database after it was opened.
+func opened(t *testing.T, test func(t *testing.T, b *base)) {
+	onEach(t, "10000", func(t *testing.T, at place) {
+		b := open(t, at)
+		defer b.close()
 		test(t, b)
-		b.close()
 	})
 }
 
@@ -228,111 +265,112 @@ func TestBatcherSurvivesAPanic(t *testing.T) {
 }
 
 func TestBatcherKeepsWhatItSaysAndNothingElse(t *testing.T) {
-	b := open(t, t.TempDir(), "10000")
-	defer b.close()
-	b.db.SetMaxOpenConns(3)
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	kept, want := 0, []int{}
-	for worker := range 16 {
-		wg.Go(func() {
-			random := rand.New(rand.NewPCG(1, uint64(worker)))
-			for i := range 50 {
-				ctx, cancel := context.WithCancel(t.Context())
-				if random.IntN(3) == 0 {
-					go cancel()
+	opened(t, func(t *testing.T, b *base) {
+		b.db.SetMaxOpenConns(3)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		kept, want := 0, []int{}
+		for worker := range 16 {
+			wg.Go(func() {
+				random := rand.New(rand.NewPCG(1, uint64(worker)))
+				for i := range 50 {
+					ctx, cancel := context.WithCancel(t.Context())
+					if random.IntN(3) == 0 {
+						go cancel()
+					}
+					id := worker*50 + i + 1
+					if random.IntN(10) == 0 {
+						id = 1 // it will be there
+					}
+					err := b.batcher.Do(ctx, write(id))
+					cancel()
+					if err == nil {
+						mu.Lock()
+						kept++
+						want = append(want, id)
+						mu.Unlock()
+					}
 				}
-				id := worker*50 + i + 1
-				if random.IntN(10) == 0 {
-					id = 1 // it will be there
-				}
-				err := b.batcher.Do(ctx, write(id))
-				cancel()
-				if err == nil {
-					mu.Lock()
-					kept++
-					want = append(want, id)
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	wg.Wait()
-	assert.Positive(t, kept)
-	assert.ElementsMatch(t, want, b.ids())
+			})
+		}
+		wg.Wait()
+		assert.Positive(t, kept)
+		assert.ElementsMatch(t, want, b.ids())
+	})
 }
 
 func TestBatcherSaysThatALockIsTemporary(t *testing.T) {
-	dir := t.TempDir()
-	b, other := open(t, dir, "20"), open(t, dir, "20")
-	defer b.close()
-	defer other.close()
-	var inner error
-	require.NoError(t, other.batcher.Do(t.Context(), func(*sqldb.Tx) error {
-		inner = b.batcher.Do(t.Context(), write(1))
-		return nil
-	}))
-	var failed *sqldb.Error
-	require.ErrorAs(t, inner, &failed, "the lock is taken from the start, before anything was read")
-	assert.True(t, failed.Temporary())
-	assert.Equal(t, "lock", failed.Doing)
-	require.NoError(t, b.batcher.Do(t.Context(), write(1)), "and is free again")
-	err := b.batcher.Do(t.Context(), write(1))
-	require.ErrorAs(t, err, &failed)
-	assert.False(t, failed.Temporary(), "a row that is there will be there again")
+	onEach(t, "20", func(t *testing.T, at place) {
+		b, other := open(t, at), open(t, at)
+		defer b.close()
+		defer other.close()
+		var inner error
+		require.NoError(t, other.batcher.Do(t.Context(), func(*sqldb.Tx) error {
+			inner = b.batcher.Do(t.Context(), write(1))
+			return nil
+		}))
+		var failed *sqldb.Error
+		require.ErrorAs(t, inner, &failed, "the lock is taken from the start, before anything was read")
+		assert.True(t, failed.Temporary())
+		assert.Equal(t, "lock", failed.Doing)
+		require.NoError(t, b.batcher.Do(t.Context(), write(1)), "and is free again")
+		err := b.batcher.Do(t.Context(), write(1))
+		require.ErrorAs(t, err, &failed)
+		assert.False(t, failed.Temporary(), "a row that is there will be there again")
+	})
 }
 
 func TestReadersSeeWhatWasCommittedBefore(t *testing.T) {
-	b := open(t, t.TempDir(), "5000")
-	defer b.close()
-	reader := sqldb.NewReader(b.statements)
-	var busy sync.WaitGroup
-	for id := range 200 {
-		busy.Go(func() {
-			assert.NoError(t, b.batcher.Do(t.Context(), write(id)))
-			seen := map[int]int{}
-			err := reader.Do(t.Context(), func(tx *sqldb.Tx) error {
-				clear(seen)
-				return tx.Query("read", func(rows *sql.Rows) error {
-					var found int
-					err := rows.Scan(&found)
-					seen[found]++
-					return err
+	opened(t, func(t *testing.T, b *base) {
+		reader := sqldb.NewReader(b.statements)
+		var busy sync.WaitGroup
+		for id := range 200 {
+			busy.Go(func() {
+				assert.NoError(t, b.batcher.Do(t.Context(), write(id)))
+				seen := map[int]int{}
+				err := reader.Do(t.Context(), func(tx *sqldb.Tx) error {
+					clear(seen)
+					return tx.Query("read", func(rows *sql.Rows) error {
+						var found int
+						err := rows.Scan(&found)
+						seen[found]++
+						return err
+					})
 				})
+				assert.NoError(t, err)
+				assert.Equal(t, 1, seen[id], "what was just written is read, once")
 			})
-			assert.NoError(t, err)
-			assert.Equal(t, 1, seen[id], "what was just written is read, once")
-		})
-	}
-	busy.Wait()
+		}
+		busy.Wait()
+	})
 }
 
 func TestAFailureOfOneReaderIsItsOwn(t *testing.T) {
-	b := open(t, t.TempDir(), "5000")
-	defer b.close()
-	reader := sqldb.NewReader(b.statements)
-	require.NoError(t, b.batcher.Do(t.Context(), write(1)))
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	var busy sync.WaitGroup
-	for n := range 100 {
-		busy.Go(func() {
-			switch n % 3 {
-			case 0:
-				err := reader.Do(t.Context(), func(tx *sqldb.Tx) error { return tx.Query("no such", nil) })
-				assert.Error(t, err)
-			case 1:
-				assert.ErrorIs(t, reader.Do(gone, func(*sqldb.Tx) error { return nil }), context.Canceled)
-			default:
-				found := 0
-				err := reader.Do(t.Context(), func(tx *sqldb.Tx) error {
-					found = 0
-					return tx.Query("read", func(*sql.Rows) error { found++; return nil })
-				})
-				assert.NoError(t, err)
-				assert.Equal(t, 1, found)
-			}
-		})
-	}
-	busy.Wait()
+	opened(t, func(t *testing.T, b *base) {
+		reader := sqldb.NewReader(b.statements)
+		require.NoError(t, b.batcher.Do(t.Context(), write(1)))
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		var busy sync.WaitGroup
+		for n := range 100 {
+			busy.Go(func() {
+				switch n % 3 {
+				case 0:
+					err := reader.Do(t.Context(), func(tx *sqldb.Tx) error { return tx.Query("no such", nil) })
+					assert.Error(t, err)
+				case 1:
+					assert.ErrorIs(t, reader.Do(gone, func(*sqldb.Tx) error { return nil }), context.Canceled)
+				default:
+					found := 0
+					err := reader.Do(t.Context(), func(tx *sqldb.Tx) error {
+						found = 0
+						return tx.Query("read", func(*sql.Rows) error { found++; return nil })
+					})
+					assert.NoError(t, err)
+					assert.Equal(t, 1, found)
+				}
+			})
+		}
+		busy.Wait()
+	})
 }
