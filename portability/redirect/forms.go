@@ -41,6 +41,7 @@ type Form struct {
 	Software Software // whose form it is; the first, if several have it
 	Shape    Shape
 	User     string // the name of its account; "" if it does not say
+	Name     string // of what is kept: "inbox", "followers", "featured"; "" otherwise
 
 	parts parts
 	all   []*family // all whose form it is
@@ -172,6 +173,9 @@ func formOf(software Software, origin, path, query string) Form {
 		}
 		if form.Shape == "" {
 			form = Form{Software: f.name, Shape: shape, User: found["user"], parts: parts{}}
+			if shape == Kept {
+				form.Name = path[strings.LastIndexByte(path, '/')+1:]
+			}
 		}
 		form.all = append(form.all, f)
 		for name, value := range found {

@@ -46,7 +46,7 @@ type Options struct {
 type Handler struct {
 	next    http.Handler
 	o       Options
-	origins map[string]string // by host
+	origins origins
 	cache   []string
 }
 
@@ -64,17 +64,14 @@ var _ http.Handler = (*Handler)(nil)
 // collections; and every other old address, so that what is not for strangers looks
 // like what never was.
 func New(next http.Handler, o *Options) (*Handler, error) {
-	if o == nil || o.Finder == nil || o.Accounts == nil || len(o.Origins) == 0 {
+	if o == nil || o.Finder == nil || o.Accounts == nil {
 		return nil, ErrOptions
 	}
-	h := &Handler{next: next, o: *o, origins: map[string]string{}}
-	for _, origin := range o.Origins {
-		host := vocab.IRI(origin).Host()
-		if host == "" {
-			return nil, ErrOptions
-		}
-		h.origins[host] = vocab.IRI(origin).Origin()
+	served, err := originsOf(o.Origins)
+	if err != nil {
+		return nil, err
 	}
+	h := &Handler{next: next, o: *o, origins: served}
 	if h.o.MaxAge == 0 {
 		h.o.MaxAge = time.Hour
 	}
@@ -107,10 +104,7 @@ func (h *Handler) concerns(r *http.Request) (string, bool) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || isMachinery(r.URL.Path) {
 		return "", false
 	}
-	origin, ours := h.origins[r.Host]
-	if !ours {
-		origin, ours = h.origins[vocab.IRI("https://"+r.Host).Host()]
-	}
+	origin, ours := h.origins.of(r.Host)
 	return origin, ours && !carriesKey(r.URL.RawQuery)
 }
 
