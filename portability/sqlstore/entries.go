@@ -1,0 +1,215 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"iter"
+	"slices"
+	"strings"
+
+	"codeberg.org/godwit/godwit/internal/sqldb"
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// oddEntry are the exact ids of an entry of which one is known by a digest.
+type oddEntry struct{ ID, Parent string }
+
+// entryRow returns the columns of an entry, in the order of the statement.
+func entryRow(job int64, e *portability.Entry) []any {
+	id, parent := key(e.ID), key(e.Parent)
+	var odd, digest any
+	if id != e.ID || parent != e.Parent {
+		odd = inJSON(oddEntry{e.ID, e.Parent})
+	}
+	if e.Digest != [32]byte{} {
+		digest = e.Digest[:]
+	}
+	return []any{
+		place(job, e.No), job, string(e.Kind), id, string(e.Stage), string(e.State), flag(e.Intended), string(e.Reason), string(e.NewID), urlList(e.URLs),
+		string(e.Audience), parent, micros(e.Published), digest, e.Rank, int64(e.Run), e.Size, odd,
+	}
+}
+
+func urlList(urls []vocab.IRI) string {
+	if len(urls) == 0 {
+		return ""
+	}
+	return inJSON(urls)
+}
+
+// scanEntry reads an entry and, if there are more columns, those into more.
+func scanEntry(rows *sql.Rows, more ...any) (e portability.Entry, err error) {
+	var urls, odd sql.RawBytes
+	var digest []byte
+	err = rows.Scan(append([]any{
+		&e.No, &e.Kind, &e.ID, &e.Stage, &e.State, &e.Intended, &e.Reason, &e.NewID, &urls,
+		&e.Audience, &e.Parent, sqldb.Time(&e.Published), &digest, &e.Rank, &e.Run, &e.Size, &odd,
+	}, more...)...)
+	if err != nil {
+		return e, err
+	}
+	e.No = number(e.No)
+	copy(e.Digest[:], digest)
+	if len(urls) > 0 {
+		if err := json.Unmarshal(urls, &e.URLs); err != nil {
+			return e, err
+		}
+	}
+	if len(odd) > 0 {
+		var exact oddEntry
+		err = json.Unmarshal(odd, &exact)
+		e.ID, e.Parent = exact.ID, exact.Parent
+	}
+	return e, err
+}
+
+// entriesAtOnce is how many entries are read at a time.
+const entriesAtOnce = 1000
+
+// Entries implements [portability.Entries].
+func (s *Store) Entries(ctx context.Context, job string, after int64, f portability.EntryFilter) iter.Seq2[portability.Entry, error] {
+	return pages(func(last *portability.Entry) ([]portability.Entry, error) {
+		no, err := s.number(ctx, job)
+		if err != nil {
+			return nil, err
+		}
+		if last != nil {
+			after = last.No
+		}
+		return s.entries(ctx, no, after, f)
+	})
+}
+
+func (s *Store) entries(ctx context.Context, job, after int64, f portability.EntryFilter) (page []portability.Entry, err error) {
+	from, to := behind(job, after)
+	if f.Down {
+		from, to = before(job, after)
+	}
+	args := []any{from, to, string(f.Kind), flag(f.Staged), states(f.States), int64(f.Before), int64(entriesAtOnce)}
+	statement := "entries"
+	if f.Stage != "" {
+		statement, args = statement+"_stage", append(args, string(f.Stage))
+	}
+	statement += map[bool]string{true: "_down", false: "_up"}[f.Down]
+	err = s.statements.Query(ctx, statement, func(rows *sql.Rows) error {
+		e, err := scanEntry(rows)
+		page = append(page, e)
+		return err
+	}, args...)
+	if err != nil {
+		return nil, err
+	}
+	return page, nil
+}
+
+// states returns a list of states with a comma before and behind each, "" for none.
+func states(list []portability.State) string {
+	var b strings.Builder
+	for _, state := range list {
+		b.WriteString("," + string(state))
+	}
+	if b.Len() > 0 {
+		b.WriteByte(',')
+	}
+	return b.String()
+}
+
+// Known implements [portability.Entries].
+func (s *Store) Known(ctx context.Context, job string, refs []portability.Ref) (map[portability.Ref]portability.Entry, error) {
+	no, err := s.number(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[portability.Ref]portability.Entry, len(refs))
+	asked := make(map[portability.Ref]bool, len(refs))
+	ids := make([]string, 0, len(refs))
+	for _, ref := range refs {
+		asked[ref] = true
+		ids = append(ids, ref.ID)
+	}
+	err = s.statements.Query(ctx, "entries_known", func(rows *sql.Rows) error {
+		e, err := scanEntry(rows)
+		if err == nil && asked[e.Ref] {
+			known[e.Ref] = e
+		}
+		return err
+	}, no, keys(ids))
+	if err != nil {
+		return nil, err
+	}
+	return known, nil
+}
+
+// Named implements [portability.Entries].
+func (s *Store) Named(ctx context.Context, job string, olds []vocab.IRI) (map[vocab.IRI]portability.Entry, error) {
+	no, err := s.number(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	byKey := make(map[string]vocab.IRI, len(olds))
+	for _, old := range olds {
+		byKey[key(old)] = old
+	}
+	named := make(map[vocab.IRI]portability.Entry, len(olds))
+	err = s.statements.Query(ctx, "entries_named", func(rows *sql.Rows) error {
+		var old string
+		e, err := scanEntry(rows, &old)
+		named[byKey[old]] = e
+		return err
+	}, no, keys(olds))
+	if err != nil {
+		return nil, err
+	}
+	return named, nil
+}
+
+// putEntries stores entries, and has what is held take its turn by their ranks.
+func putEntries(tx *sqldb.Tx, job int64, entries []portability.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	rows, ats := [][]any{}, []int64{}
+	for _, e := range lastOf(entries, func(e portability.Entry) portability.Ref { return e.Ref }) {
+		rows, ats = append(rows, entryRow(job, &e)), append(ats, place(job, e.No))
+	}
+	if _, err := insert(tx, "entry_put", rows); err != nil {
+		return err
+	}
+	holds := false
+	err := tx.Query("turns_any", func(*sql.Rows) error { holds = true; return nil }, job)
+	if err != nil || !holds {
+		return err
+	}
+	_, err = tx.Exec("turns_follow", inJSON(ats))
+	return err
+}
+
+// putNames stores what old IRIs stand for.
+func putNames(tx *sqldb.Tx, job int64, names []portability.Name) error {
+	rows := [][]any{}
+	for _, n := range lastOf(names, func(n portability.Name) vocab.IRI { return n.Old }) {
+		old, id := key(n.Old), any(key(n.Ref.ID))
+		if id == any(old) {
+			id = nil
+		}
+		rows = append(rows, []any{job, old, string(n.Ref.Kind), id})
+	}
+	_, err := insert(tx, "name_put", rows)
+	return err
+}
+
+// lastOf returns the last of those that have the same key, in order.
+func lastOf[T any, K comparable](all []T, keyOf func(T) K) []T {
+	seen := make(map[K]bool, len(all))
+	kept := make([]T, 0, len(all))
+	for _, one := range slices.Backward(all) {
+		if k := keyOf(one); !seen[k] {
+			seen[k] = true
+			kept = append(kept, one)
+		}
+	}
+	slices.Reverse(kept)
+	return kept
+}

@@ -1,0 +1,1 @@
+DELETE FROM godwit_copy_held WHERE at > ?1 AND at < ?2

@@ -1,0 +1,3 @@
+SELECT m.old, m.id, m.new_id, m.url, m.kind, m.from_id, m.to_id, m.audience, m.copied, m.gone, m.odd
+FROM json_each(?1) AS asked CROSS JOIN godwit_copy_mappings AS m
+WHERE m.old = asked.value

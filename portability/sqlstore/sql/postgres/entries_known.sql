@@ -1,0 +1,5 @@
+SELECT e.at, e.kind, e.id, e.stage, e.state, e.intended, e.reason, e.new_id, e.urls,
+	e.audience, e.parent, e.published, e.digest, e.rank, e.run, e.size, e.odd
+FROM json_array_elements_text(CAST(?2 AS json)) AS asked (value)
+	CROSS JOIN godwit_copy_entries AS e
+WHERE e.job_no = ?1 AND e.id = asked.value

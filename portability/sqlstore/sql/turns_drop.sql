@@ -1,0 +1,1 @@
+DELETE FROM godwit_copy_turns WHERE at > ?1 AND at < ?2
