@@ -64,7 +64,7 @@ const window = 7 * 24 * time.Hour
 func BenchmarkInbound(b *testing.B) {
 	each := func(work func(context.Context, *movesql.Store, int) error) func(b *testing.B) {
 		return func(b *testing.B) {
-			store, _ := openStore(b, 4, pragmas)
+			store, _ := openStore(b, inFolder(b.TempDir(), pragmas), 4)
 			var number atomic.Int64
 			b.SetParallelism(32)
 			b.ResetTimer()
@@ -158,7 +158,7 @@ func BenchmarkOneHost(b *testing.B) {
 
 // openCase returns a new store with a case that is being announced, and its id.
 func openCase(b *testing.B) (*movesql.Store, string) {
-	store, _ := openStore(b, 4, pragmas)
+	store, _ := openStore(b, inFolder(b.TempDir(), pragmas), 4)
 	c, own := received(1)
 	c.Side = move.Out
 	_, _, _, err := store.Open(b.Context(), c, own)
@@ -169,7 +169,7 @@ func openCase(b *testing.B) (*movesql.Store, string) {
 // bareInsert inserts the rows of steps into a table with its key alone.
 func bareInsert(b *testing.B, pages [][]move.Step) {
 	b.StopTimer()
-	_, db := openStore(b, 1, pragmas)
+	_, db := openStore(b, inFolder(b.TempDir(), pragmas), 1)
 	_, err := db.Exec(`CREATE TABLE bare (no INTEGER PRIMARY KEY, case_id TEXT, party TEXT, side TEXT, host TEXT, state TEXT,
 		due INTEGER, leased INTEGER, attempts INTEGER, status INTEGER, reason TEXT, from_id TEXT, cursor TEXT, since INTEGER,
 		version INTEGER, UNIQUE (case_id, party))`)

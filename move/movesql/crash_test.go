@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -22,20 +21,20 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-// childFile names, to a process that a test starts, the file to write to until
-// it is killed.
-const childFile = "GODWIT_MOVESQL_CHILD"
+// childAddress names, to a process that a test starts, the database to write to
+// until it is killed.
+const childAddress = "GODWIT_MOVESQL_CHILD"
 
 func TestMain(m *testing.M) {
-	path := os.Getenv(childFile)
-	if path == "" {
+	address := os.Getenv(childAddress)
+	if address == "" {
 		os.Exit(m.Run())
 	}
 	work := writeOne
 	if os.Getenv(childTakes) != "" {
 		work = takeOne
 	}
-	if err := writeUntilKilled(context.Background(), path, work); err != nil {
+	if err := writeUntilKilled(context.Background(), address, work); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -43,8 +42,8 @@ func TestMain(m *testing.M) {
 
 // writeUntilKilled does one piece of work after the other, and prints the number
 // of each after the last of it was stored.
-func writeUntilKilled(ctx context.Context, path string, work func(context.Context, *movesql.Store, int) error) error {
-	db, err := sql.Open("sqlite", "file:"+path+pragmas)
+func writeUntilKilled(ctx context.Context, address string, work func(context.Context, *movesql.Store, int) error) error {
+	db, err := connect(address)
 	if err != nil {
 		return err
 	}
@@ -100,36 +99,33 @@ func followers(n int) []move.Step {
 }
 
 func TestWhatWasStoredSurvivesAKill(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "moves.db")
-	stored := killAfter(t, path, 300)
-	db := openDB(t, path, pragmas)
-	store, err := movesql.Open(t.Context(), db)
-	require.NoError(t, err)
-	defer db.Close()
-	defer store.Close()
-	for _, i := range stored {
-		c, _ := received(i)
-		kept, err := store.Case(t.Context(), c.ID)
-		require.NoError(t, err, "case %d was stored", i)
-		assert.Equal(t, c, kept)
-		states := []move.State{}
-		for s, err := range store.List(t.Context(), c.ID, "") {
-			require.NoError(t, err)
-			states = append(states, s.State)
+	onEach(t, pragmas, func(t *testing.T, address string) {
+		stored := killAfter(t, address, 300)
+		store, db := openStore(t, address, 4)
+		for _, i := range stored {
+			c, _ := received(i)
+			kept, err := store.Case(t.Context(), c.ID)
+			require.NoError(t, err, "case %d was stored", i)
+			assert.Equal(t, c, kept)
+			states := []move.State{}
+			for s, err := range store.List(t.Context(), c.ID, "") {
+				require.NoError(t, err)
+				states = append(states, s.State)
+			}
+			assert.Equal(t, []move.State{move.Moved, move.Moved, move.Moved}, states, "and all of it")
 		}
-		assert.Equal(t, []move.State{move.Moved, move.Moved, move.Moved}, states, "and all of it")
-	}
-	assertWhole(t, db)
+		assertWhole(t, db)
+	})
 }
 
 // killAfter starts a process that writes, kills it when it has stored n cases,
 // and returns which those are.
-func killAfter(t *testing.T, path string, n int, env ...string) (stored []int) {
+func killAfter(t *testing.T, address string, n int, env ...string) (stored []int) {
 	t.Helper()
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.Command(exe)
-	cmd.Env = append(append(os.Environ(), childFile+"="+path), env...)
+	cmd.Env = append(append(os.Environ(), childAddress+"="+address), env...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
@@ -154,22 +150,24 @@ func assertWhole(t *testing.T, db *sql.DB) {
 	for situation, query := range map[string]string{
 		"cases without an own step":             `SELECT count(*) FROM godwit_move_cases WHERE no NOT IN (SELECT case_no FROM godwit_move_steps WHERE party = '')`,
 		"steps without a case":                  `SELECT count(*) FROM godwit_move_steps WHERE case_no NOT IN (SELECT no FROM godwit_move_cases)`,
-		"cases with a part of their first page": `SELECT count(*) FROM (SELECT 1 FROM godwit_move_steps GROUP BY case_no HAVING count(*) NOT IN (1, 4))`,
-		"pages without their cursor":            `SELECT count(*) FROM (SELECT 1 FROM godwit_move_steps GROUP BY case_no HAVING (count(*) = 4) <> (max(cursor) = 'end'))`,
-		"cases with a part of an advance":       `SELECT count(*) FROM (SELECT 1 FROM godwit_move_steps WHERE party <> '' GROUP BY case_no HAVING count(DISTINCT state) <> 1)`,
+		"cases with a part of their first page": `SELECT count(*) FROM (SELECT 1 FROM godwit_move_steps GROUP BY case_no HAVING count(*) NOT IN (1, 4)) AS odd`,
+		"pages without their cursor":            `SELECT count(*) FROM (SELECT 1 FROM godwit_move_steps GROUP BY case_no HAVING (count(*) = 4) <> (max(cursor) = 'end')) AS odd`,
+		"cases with a part of an advance":       `SELECT count(*) FROM (SELECT 1 FROM godwit_move_steps WHERE party <> '' GROUP BY case_no HAVING count(DISTINCT state) <> 1) AS odd`,
 	} {
 		var n int
 		require.NoError(t, db.QueryRow(query).Scan(&n))
 		assert.Zero(t, n, situation)
 	}
 	var check string
-	require.NoError(t, db.QueryRow("PRAGMA integrity_check").Scan(&check))
-	assert.Equal(t, "ok", check)
+	if db.QueryRow("SELECT sqlite_version()").Scan(&check) == nil {
+		require.NoError(t, db.QueryRow("PRAGMA integrity_check").Scan(&check))
+		assert.Equal(t, "ok", check)
+	}
 }
 
 func TestAFullDiskIsAnErrorAndLosesNothing(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "moves.db")
-	db := openDB(t, path, pragmas+"&_pragma=max_page_count(120)")
+	dir := t.TempDir()
+	db := openDB(t, inFolder(dir, pragmas+"&_pragma=max_page_count(120)"))
 	store, err := movesql.Open(t.Context(), db)
 	require.NoError(t, err)
 	full, i := error(nil), 0
@@ -187,7 +185,7 @@ func TestAFullDiskIsAnErrorAndLosesNothing(t *testing.T) {
 	require.NoError(t, store.Close())
 	require.NoError(t, db.Close())
 
-	db = openDB(t, path, pragmas)
+	db = openDB(t, inFolder(dir, pragmas))
 	store, err = movesql.Open(t.Context(), db)
 	require.NoError(t, err)
 	defer db.Close()
@@ -200,7 +198,7 @@ func TestAFullDiskIsAnErrorAndLosesNothing(t *testing.T) {
 }
 
 func TestWhenOneWriteFindsTheDiskFullTheOthersAreStored(t *testing.T) {
-	db := openDB(t, filepath.Join(t.TempDir(), "moves.db"), pragmas+"&_pragma=max_page_count(200)")
+	db := openDB(t, inFolder(t.TempDir(), pragmas+"&_pragma=max_page_count(200)"))
 	store, err := movesql.Open(t.Context(), db)
 	require.NoError(t, err)
 	defer db.Close()
@@ -230,9 +228,11 @@ func TestWhenOneWriteFindsTheDiskFullTheOthersAreStored(t *testing.T) {
 }
 
 func TestTablesOfALaterVersionAreNotTouched(t *testing.T) {
-	_, db := openStore(t, 1, hasty)
-	_, err := db.Exec("UPDATE godwit_move_schema SET version = 1000")
-	require.NoError(t, err)
-	_, err = movesql.Open(t.Context(), db)
-	assert.ErrorIs(t, err, movesql.ErrNewer)
+	onEach(t, hasty, func(t *testing.T, address string) {
+		_, db := openStore(t, address, 1)
+		_, err := db.Exec("UPDATE godwit_move_schema SET version = 1000")
+		require.NoError(t, err)
+		_, err = movesql.Open(t.Context(), db)
+		assert.ErrorIs(t, err, movesql.ErrNewer)
+	})
 }

@@ -6,8 +6,12 @@
 // moving needs. Its tables have names that begin with "godwit_move_", so it can
 // live beside other tables.
 //
-// The database is SQLite, 3.35 or later, in a file. What matters is said when
-// it is opened; for modernc.org/sqlite:
+// The database is SQLite, 3.35 or later, in a file, or PostgreSQL, 13 or later;
+// which one it is, Open asks it.
+//
+// # SQLite
+//
+// What matters is said when it is opened; for modernc.org/sqlite:
 //
 //	sql.Open("sqlite", "file:moves.db?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=synchronous(NORMAL)")
 //
@@ -18,8 +22,34 @@
 // again, under the same activity ids; with synchronous(FULL), the default, it
 // does not, and each commit waits for the disk. A server that takes in thousands
 // of Moves a second adds wal_autocheckpoint(10000), at the price of a log of
-// 40 MB. Any number of connections will do, one too. A database in memory will do only with SetMaxOpenConns(1) and
-// SetConnMaxIdleTime(0).
+// 40 MB. Any number of connections will do, one too. A database in memory will
+// do only with SetMaxOpenConns(1) and SetConnMaxIdleTime(0).
+//
+// # PostgreSQL
+//
+// With the driver of github.com/jackc/pgx/v5/stdlib:
+//
+//	db, err := sql.Open("pgx", "postgres://godwit@db.example/godwit")
+//	db.SetMaxOpenConns(10)
+//	db.SetMaxIdleConns(10)
+//
+// All processes together must have fewer connections than the server has
+// (max_connections, 100 unless it was told otherwise). One connection per process
+// writes, the others read; as many may be idle as may be open, since statements
+// are prepared anew on each new one. The tables are in the schema that is first in
+// the search path, of which the user must be able to make tables in it. The
+// encoding is UTF8; text that is not, or has a zero byte, is refused.
+//
+// Transactions are READ COMMITTED, whatever the default is. One that writes first
+// locks the table godwit_move_schema, so there is one at a time over all
+// processes, as with SQLite; reads go on. With synchronous_commit off, a crash of the server loses the
+// last moments, after which work that was done is done again, under the same
+// activity ids. A proxy that gives a connection to others after each transaction must
+// know prepared statements (PgBouncer 1.21 and later does).
+//
+// A call that is under way is not cut off when its context ends, so that it is
+// known what was stored: set statement_timeout and TCP keepalives where the
+// network between may swallow an answer.
 //
 // What the state means, and who changes it, is in package move.
 package movesql
@@ -47,7 +77,8 @@ var statements embed.FS
 // An error that wraps neither [move.ErrNoCase], [move.ErrStale] nor
 // [move.ErrCooldown] is the context's or the database's; one that has a method
 // Temporary which returns true says that another process kept the database
-// locked for longer than the busy timeout.
+// locked for longer than the busy timeout, or that the connection to it was
+// lost or cannot be had now.
 type Store struct {
 	statements *sqldb.Statements
 	batcher    *sqldb.Batcher
@@ -67,7 +98,10 @@ var ErrNewer = sqldb.ErrNewer
 // them. It changes nothing, and fails with [ErrNewer], if they are ahead of it.
 // The caller closes the Store, and after it the database.
 func Open(ctx context.Context, db *sql.DB) (*Store, error) {
-	dialect := sqldb.SQLite
+	dialect, err := sqldb.Detect(ctx, db)
+	if err != nil {
+		return nil, err
+	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, err

@@ -3,12 +3,14 @@ package movesql_test
 import (
 	"database/sql"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"codeberg.org/godwit/godwit/internal/pgtest"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/move/movesql"
 	"codeberg.org/godwit/godwit/move/movetest"
@@ -19,18 +21,49 @@ const pragmas = "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=
 // Of tests that kill no process, most need not wait for the disk.
 const hasty = "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(OFF)"
 
-// openDB opens a file as one process does.
-func openDB(tb testing.TB, path, parameters string) *sql.DB {
+// onEach runs a test on each database, with the address of one that is empty. The
+// parameters are for SQLite.
+func onEach(t *testing.T, parameters string, test func(t *testing.T, address string)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, inFolder(t.TempDir(), parameters)) })
+	t.Run("postgres", func(t *testing.T) { test(t, pgtest.URL(t)) })
+}
+
+// stores runs a test on a new store on each database.
+func stores(t *testing.T, test func(t *testing.T, store *movesql.Store)) {
+	onEach(t, hasty, func(t *testing.T, address string) {
+		store, _ := openStore(t, address, 4)
+		test(t, store)
+	})
+}
+
+func inFolder(dir, parameters string) (address string) {
+	return "file:" + filepath.Join(dir, "moves.db") + parameters
+}
+
+// connect opens a database as one process does.
+func connect(address string) (*sql.DB, error) {
+	if strings.HasPrefix(address, "file:") {
+		return sql.Open("sqlite", address)
+	}
+	db, err := sql.Open("pgx", address)
+	if err == nil {
+		db.SetMaxOpenConns(8)
+		db.SetMaxIdleConns(8)
+	}
+	return db, err
+}
+
+func openDB(tb testing.TB, address string) *sql.DB {
 	tb.Helper()
-	db, err := sql.Open("sqlite", "file:"+path+parameters)
+	db, err := connect(address)
 	require.NoError(tb, err)
 	return db
 }
 
-// openStore opens a new store in a file with so many connections.
-func openStore(tb testing.TB, connections int, parameters string) (*movesql.Store, *sql.DB) {
+// openStore opens a store with so many connections.
+func openStore(tb testing.TB, address string, connections int) (*movesql.Store, *sql.DB) {
 	tb.Helper()
-	db := openDB(tb, filepath.Join(tb.TempDir(), "moves.db"), parameters)
+	db := openDB(tb, address)
 	db.SetMaxOpenConns(connections)
 	store, err := movesql.Open(tb.Context(), db)
 	require.NoError(tb, err)
@@ -43,9 +76,15 @@ func openStore(tb testing.TB, connections int, parameters string) (*movesql.Stor
 
 func TestStore(t *testing.T) {
 	for name, connections := range map[string]int{"one connection": 1, "several connections": 8} {
-		t.Run(name, func(t *testing.T) {
+		t.Run("sqlite, "+name, func(t *testing.T) {
 			movetest.TestStore(t, func(t *testing.T) move.Store {
-				store, _ := openStore(t, connections, hasty)
+				store, _ := openStore(t, inFolder(t.TempDir(), hasty), connections)
+				return store
+			})
+		})
+		t.Run("postgres, "+name, func(t *testing.T) {
+			movetest.TestStore(t, func(t *testing.T) move.Store {
+				store, _ := openStore(t, pgtest.URL(t), connections)
 				return store
 			})
 		})
@@ -54,25 +93,33 @@ func TestStore(t *testing.T) {
 
 func TestStoreWithoutWAL(t *testing.T) {
 	movetest.TestStore(t, func(t *testing.T) move.Store {
-		db := openDB(t, filepath.Join(t.TempDir(), "moves.db"), "?_pragma=busy_timeout(10000)&_pragma=synchronous(OFF)")
-		store, err := movesql.Open(t.Context(), db)
-		require.NoError(t, err)
-		t.Cleanup(func() {
-			assert.NoError(t, store.Close())
-			assert.NoError(t, db.Close())
-		})
+		store, _ := openStore(t, inFolder(t.TempDir(), "?_pragma=busy_timeout(10000)&_pragma=synchronous(OFF)"), 0)
 		return store
 	})
 }
 
 func TestDurable(t *testing.T) {
-	movetest.TestDurable(t, func(t *testing.T, dir string) (move.Store, func() error) {
-		db := openDB(t, filepath.Join(dir, "moves.db"), pragmas)
+	reopen := func(t *testing.T, address string) (move.Store, func() error) {
+		db := openDB(t, address)
 		store, err := movesql.Open(t.Context(), db)
 		require.NoError(t, err)
 		return store, func() error {
 			assert.NoError(t, store.Close())
 			return db.Close()
 		}
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		movetest.TestDurable(t, func(t *testing.T, dir string) (move.Store, func() error) {
+			return reopen(t, inFolder(dir, pragmas))
+		})
+	})
+	t.Run("postgres", func(t *testing.T) {
+		of := map[string]string{} // the schemas that stand for folders
+		movetest.TestDurable(t, func(t *testing.T, dir string) (move.Store, func() error) {
+			if of[dir] == "" {
+				of[dir] = pgtest.URL(t)
+			}
+			return reopen(t, of[dir])
+		})
 	})
 }

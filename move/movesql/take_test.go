@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,26 +41,24 @@ func takeOne(ctx context.Context, store *movesql.Store, i int) error {
 
 // What was answered with 202 is examined by the next process.
 func TestWhatWasTakenInSurvivesAKill(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "moves.db")
-	taken := killAfter(t, path, 200, childTakes+"=1")
-	db := openDB(t, path, pragmas)
-	store, err := movesql.Open(t.Context(), db)
-	require.NoError(t, err)
-	defer db.Close()
-	defer store.Close()
-	follower := &fan{moved: map[vocab.IRI]bool{}}
-	r := move.NewReceiver(accounts{}, store, follower, nil)
-	for n := 1; n > 0; {
-		n, err = r.Work(t.Context())
-		require.NoError(t, err)
-	}
-	for _, i := range taken {
-		old, to := mover(i)
-		c, err := store.Case(t.Context(), move.CaseID(move.In, old, to, 1))
-		require.NoError(t, err, "Move %d was answered", i)
-		assert.NotZero(t, c.Begun, "Move %d is verified", i)
-		assert.True(t, follower.moved[to], "and whoever follows the account is moved")
-	}
+	onEach(t, pragmas, func(t *testing.T, address string) {
+		taken := killAfter(t, address, 200, childTakes+"=1")
+		store, _ := openStore(t, address, 4)
+		follower := &fan{moved: map[vocab.IRI]bool{}}
+		r := move.NewReceiver(accounts{}, store, follower, nil)
+		for n := 1; n > 0; {
+			var err error
+			n, err = r.Work(t.Context())
+			require.NoError(t, err)
+		}
+		for _, i := range taken {
+			old, to := mover(i)
+			c, err := store.Case(t.Context(), move.CaseID(move.In, old, to, 1))
+			require.NoError(t, err, "Move %d was answered", i)
+			assert.NotZero(t, c.Begun, "Move %d is verified", i)
+			assert.True(t, follower.moved[to], "and whoever follows the account is moved")
+		}
+	})
 }
 
 // accounts have all moved.

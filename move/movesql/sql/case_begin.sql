@@ -9,7 +9,7 @@ WHERE NOT EXISTS (
 	WHERE old_id = ?3 AND side = ?2 AND begun >= ?19 AND id <> ?1
 )
 ON CONFLICT (id) DO UPDATE SET new_id = excluded.new_id, begun = excluded.begun
-WHERE begun IS NULL AND cancelled IS NULL AND NOT EXISTS (
+WHERE godwit_move_cases.begun IS NULL AND godwit_move_cases.cancelled IS NULL AND NOT EXISTS (
 	SELECT 1 FROM godwit_move_steps AS own
 	WHERE own.case_no = godwit_move_cases.no AND own.party = '' AND own.state = ?20
 )

@@ -1,2 +1,2 @@
 SELECT id, owner, fingerprint, encoded, first_seen, vouched, withdrawn, expires
-FROM godwit_move_keys WHERE owner = ?1 ORDER BY first_seen, no
+FROM godwit_move_keys WHERE owner = ?1 ORDER BY first_seen NULLS FIRST, no

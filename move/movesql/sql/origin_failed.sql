@@ -1,6 +1,6 @@
-INSERT INTO godwit_move_origins (origin, failing) VALUES (?1, ?2)
+INSERT INTO godwit_move_origins AS known (origin, failing) VALUES (?1, ?2)
 ON CONFLICT (origin) DO UPDATE SET
-	failing = coalesce(failing, excluded.failing),
-	outage_from = CASE WHEN excluded.failing - failing > ?3 THEN failing ELSE outage_from END,
-	outage_to = CASE WHEN excluded.failing - failing > ?3 THEN NULL ELSE outage_to END
-WHERE last_reached IS NULL OR last_reached <= excluded.failing
+	failing = coalesce(known.failing, excluded.failing),
+	outage_from = CASE WHEN excluded.failing - known.failing > ?3 THEN known.failing ELSE known.outage_from END,
+	outage_to = CASE WHEN excluded.failing - known.failing > ?3 THEN NULL ELSE known.outage_to END
+WHERE known.last_reached IS NULL OR known.last_reached <= excluded.failing

@@ -9,6 +9,6 @@ VALUES (
 )
 ON CONFLICT (case_no, party) DO UPDATE SET
 	state = excluded.state, due = excluded.due, since = excluded.since, attempts = excluded.attempts,
-	status = excluded.status, reason = excluded.reason, leased = NULL, version = version + 1
+	status = excluded.status, reason = excluded.reason, leased = NULL, version = godwit_move_steps.version + 1
 RETURNING
 	?1, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version
