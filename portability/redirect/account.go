@@ -35,9 +35,10 @@ type Accounts interface {
 }
 
 // AccountOf reads a moved account from the document of its old actor. Keys that the
-// document no longer has are to be added to Kept.
+// document no longer has are to be added to Kept, and collections that a takeout does not name.
 func AccountOf(old *vocab.Object, to vocab.IRI) MovedAccount {
-	a := MovedAccount{Old: old.ID(), New: to, Pages: old.IRIs(vocab.URL), Inbox: old.IRI(vocab.Inbox)}
+	a := MovedAccount{Old: old.ID(), New: to, Inbox: old.IRI(vocab.Inbox)}
+	a.Pages = slices.DeleteFunc(old.IRIs(vocab.URL), isNoURL)
 	for _, p := range [...]vocab.Property{vocab.Outbox, vocab.Followers, vocab.Following, vocab.Liked,
 		vocab.Featured, vocab.FeaturedTags, vocab.Streams} {
 		a.Kept = append(a.Kept, old.IRIs(p)...)
@@ -47,8 +48,12 @@ func AccountOf(old *vocab.Object, to vocab.IRI) MovedAccount {
 		a.Kept = append(a.Kept, k.ID)
 	}
 	a.Kept = append(a.Kept, actor.Elsewhere(problems)...)
+	// Takeouts have names of files in their place.
+	a.Kept = slices.DeleteFunc(a.Kept, isNoURL)
 	return a
 }
+
+func isNoURL(id vocab.IRI) bool { return !id.IsHTTP() }
 
 // page returns where people are led.
 func (a MovedAccount) page() vocab.IRI {

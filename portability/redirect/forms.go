@@ -174,6 +174,7 @@ func formOf(software Software, origin, path, query string) Form {
 		if form.Shape == "" {
 			form = Form{Software: f.name, Shape: shape, User: found["user"], parts: parts{}}
 			if shape == Kept {
+				path := strings.TrimRight(path, "/")
 				form.Name = path[strings.LastIndexByte(path, '/')+1:]
 			}
 		}

@@ -66,14 +66,19 @@ func fits(name, value string) bool {
 	case "object", "create":
 		return len(value) == 36 && strings.Count(value, "-") == 4 && only(value, isWord)
 	case "user":
-		return only(value, isName) && !isFeed(value)
+		return only(value, isName) && !isFile(value)
 	}
 	return only(value, isWord)
 }
 
-// isFeed reports whether a name ends as feeds do, which no account's may.
-func isFeed(name string) bool {
-	return strings.HasSuffix(name, ".rss") || strings.HasSuffix(name, ".atom") || strings.HasSuffix(name, ".json")
+// isFile reports whether a name ends as files and feeds do, which no account's may.
+func isFile(name string) bool {
+	for _, end := range [...]string{".rss", ".atom", ".json", ".php", ".html", ".xml", ".txt"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
 }
 
 func only(s string, ok func(byte) bool) bool {
