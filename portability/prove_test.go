@@ -1,0 +1,217 @@
+package portability_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// A provePlace answers for the old actor, and has an older answer in its cache.
+type provePlace struct {
+	document string
+	err      error
+	cached   string
+	fresh    int
+}
+
+func (p *provePlace) Fetch(context.Context, vocab.IRI) (*vocab.Object, error) {
+	return vocab.Parse([]byte(p.cached))
+}
+
+func (p *provePlace) FetchFresh(_ context.Context, id vocab.IRI) (*vocab.Object, error) {
+	p.fresh++
+	if p.err != nil {
+		return nil, &actor.FetchError{ID: id, Err: p.err}
+	}
+	return vocab.Parse([]byte(p.document))
+}
+
+// A proveSigned is an archive with a proof.
+type proveSigned struct {
+	key actor.Key
+	at  time.Time
+}
+
+func (s proveSigned) Key() actor.Key { return s.key }
+func (s proveSigned) At() time.Time  { return s.at }
+
+func proveKey(t *testing.T, seed byte) actor.Key {
+	t.Helper()
+	private := ed25519.NewKeyFromSeed(append([]byte{seed}, make([]byte, 31)...))
+	return actor.Key{ID: lockAlice + "#key", Owner: lockAlice, Public: private.Public()}
+}
+
+const proveNames = `{"id":"https://old.example/users/alice","type":"Person","alsoKnownAs":["https://new.example/users/alice"]}`
+
+func TestProveByTheLiveActor(t *testing.T) {
+	actorSaying := func(rest string) string {
+		return fmt.Sprintf(`{"id":%q,"type":"Person"%s}`, lockAlice, rest)
+	}
+	for name, c := range map[string]struct {
+		document string
+		by       portability.Proof
+		why      portability.Unproven
+	}{
+		"it names the new one":                  {proveNames, portability.ByAlias, ""},
+		"it has moved there":                    {actorSaying(`,"movedTo":"https://new.example/users/alice"`), portability.ByMovedTo, ""},
+		"a tombstone that says where":           {fmt.Sprintf(`{"id":%q,"type":["Person","Tombstone"],"movedTo":"https://new.example/users/alice"}`, lockAlice), portability.ByMovedTo, ""},
+		"it says nothing":                       {actorSaying(``), "", portability.NotNamed},
+		"it names a neighbour":                  {actorSaying(`,"alsoKnownAs":"https://new.example/users/alice2"`), "", portability.NotNamed},
+		"it names the handle":                   {actorSaying(`,"alsoKnownAs":"acct:alice@new.example"`), "", portability.NotNamed},
+		"it has moved elsewhere":                {actorSaying(`,"movedTo":"https://else.example/a"`), "", portability.NamesAnother},
+		"it has moved elsewhere, with an alias": {actorSaying(`,"movedTo":"https://else.example/a","alsoKnownAs":"https://new.example/users/alice"`), "", portability.NamesAnother},
+		"another account answers":               {`{"id":"https://old.example/users/bob","alsoKnownAs":"https://new.example/users/alice"}`, "", portability.AnotherID},
+		"no id at all":                          {`{"type":"Person","alsoKnownAs":"https://new.example/users/alice"}`, "", portability.AnotherID},
+		"a tombstone":                           {fmt.Sprintf(`{"id":%q,"type":"Tombstone"}`, lockAlice), "", portability.OldGone},
+		"it contradicts itself":                 {actorSaying(`,"movedTo":"https://new.example/users/alice","copiedTo":"https://else.example/a"`), "", portability.NotReadable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			place := &provePlace{document: c.document, cached: proveNames}
+			if c.by != "" {
+				place.cached = actorSaying(``)
+			}
+			standing, evidence, err := portability.Prove(t.Context(), place, lockAlice, lockNew, nil)
+			require.NoError(t, err)
+			assert.Equal(t, c.by != "", standing == portability.Proved)
+			assert.Equal(t, c.by, evidence.By)
+			assert.Equal(t, c.why, evidence.Why)
+			assert.Equal(t, 1, place.fresh, "past every cache")
+		})
+	}
+}
+
+func TestProveTellsAFailureFromARefusal(t *testing.T) {
+	for name, c := range map[string]struct {
+		err       error
+		why       portability.Unproven
+		fails     bool
+		temporary bool
+	}{
+		"it answers that it is gone":     {actor.ErrGone, portability.OldGone, false, false},
+		"it refuses to show it":          {actor.ErrForbidden, portability.OldHidden, false, false},
+		"somebody else's origin answers": {actor.ErrRedirected, portability.AnotherID, false, false},
+		"it is down":                     {actor.ErrUnavailable, "", true, true},
+		"it cannot be reached":           {actor.ErrConnection, "", true, true},
+		"it does not exist":              {actor.ErrNotFound, "", true, false},
+	} {
+		standing, evidence, err := portability.Prove(t.Context(), &provePlace{err: c.err}, lockAlice, lockNew, nil)
+		assert.Equal(t, portability.Claimed, standing, name)
+		assert.Equal(t, c.why, evidence.Why, name)
+		if !c.fails {
+			assert.NoError(t, err, name)
+			continue
+		}
+		failed, ok := errors.AsType[*actor.FetchError](err)
+		require.True(t, ok, name)
+		assert.Equal(t, c.temporary, failed.Temporary(), name)
+	}
+}
+
+func TestProveByGrant(t *testing.T) {
+	down := &provePlace{err: actor.ErrConnection}
+	standing, evidence, err := portability.Prove(t.Context(), down, lockAlice, lockNew, &portability.ProveOptions{Granted: lockAlice})
+	require.NoError(t, err)
+	assert.Equal(t, portability.Proved, standing)
+	assert.Equal(t, portability.ByGrant, evidence.By)
+	standing, _, err = portability.Prove(t.Context(), down, lockAlice, lockNew, &portability.ProveOptions{Granted: "https://old.example/users/bob"})
+	require.Error(t, err)
+	assert.Equal(t, portability.Claimed, standing, "a grant for another account is none for this")
+	for _, same := range [][2]vocab.IRI{{lockAlice, lockAlice}, {"", lockNew}, {lockAlice, "acct:a@b"}} {
+		standing, _, err = portability.Prove(t.Context(), down, same[0], same[1], &portability.ProveOptions{Granted: same[0]})
+		require.NoError(t, err)
+		assert.Equal(t, portability.Claimed, standing)
+	}
+}
+
+func TestProveByAKeyThatWasHeld(t *testing.T) {
+	year := 365 * 24 * time.Hour
+	held := func(change func(*actor.KeyRecord)) actor.KeyRecord {
+		key := proveKey(t, 1)
+		r := actor.KeyRecord{ID: key.ID, Owner: lockAlice, Fingerprint: key.Fingerprint(), Encoded: key.Encode(), FirstSeen: lockNoon.Add(-year)}
+		if change != nil {
+			change(&r)
+		}
+		return r
+	}
+	silent := &provePlace{err: actor.ErrConnection}
+	for name, c := range map[string]struct {
+		place   *provePlace
+		records []actor.KeyRecord
+		outage  bool
+		key     byte
+		at      time.Time
+		by      portability.Proof
+		why     portability.Unproven
+		fails   bool
+	}{
+		"held for a year, the server is dark": {place: silent, records: []actor.KeyRecord{held(nil)}, key: 1, by: portability.ByKey},
+		"held, the account was deleted":       {place: &provePlace{err: actor.ErrGone}, records: []actor.KeyRecord{held(nil)}, key: 1, by: portability.ByKey},
+		"held, the actor says nothing":        {place: &provePlace{document: fmt.Sprintf(`{"id":%q}`, lockAlice)}, records: []actor.KeyRecord{held(nil)}, key: 1, by: portability.ByKey},
+		"held, the actor is somewhere else": {place: &provePlace{document: fmt.Sprintf(`{"id":%q,"movedTo":"https://else.example/a"}`, lockAlice)},
+			records: []actor.KeyRecord{held(nil)}, key: 1, why: portability.NamesAnother},
+		"never held":                     {place: silent, key: 1, why: portability.KeyUnknown, fails: true},
+		"another key was held":           {place: silent, records: []actor.KeyRecord{held(nil)}, key: 2, why: portability.KeyUnknown, fails: true},
+		"held for somebody else":         {place: silent, records: []actor.KeyRecord{held(func(r *actor.KeyRecord) { r.Owner = "https://old.example/users/bob" })}, key: 1, why: portability.KeyUnknown, fails: true},
+		"withdrawn before it signed":     {place: silent, records: []actor.KeyRecord{held(func(r *actor.KeyRecord) { r.Withdrawn = lockNoon.Add(-48 * time.Hour) })}, key: 1, why: portability.KeyNotTrusted, fails: true},
+		"withdrawn after it signed":      {place: silent, records: []actor.KeyRecord{held(func(r *actor.KeyRecord) { r.Withdrawn = lockNoon.Add(-time.Hour) })}, key: 1, by: portability.ByKey},
+		"over before it signed":          {place: silent, records: []actor.KeyRecord{held(func(r *actor.KeyRecord) { r.Expires = lockNoon.Add(-48 * time.Hour) })}, key: 1, why: portability.KeyNotTrusted, fails: true},
+		"signed in the future":           {place: silent, records: []actor.KeyRecord{held(nil)}, key: 1, at: lockNoon.Add(time.Hour), why: portability.KeyNotTrusted, fails: true},
+		"first seen now":                 {place: silent, records: []actor.KeyRecord{held(func(r *actor.KeyRecord) { r.FirstSeen = lockNoon })}, key: 1, why: portability.KeyNotTrusted, fails: true},
+		"a new key beside the old":       {place: silent, records: []actor.KeyRecord{held(nil), second(t, lockNoon.Add(-time.Hour))}, key: 2, why: portability.KeyNotTrusted, fails: true},
+		"a new key after the domain was": {place: silent, records: []actor.KeyRecord{second(t, lockNoon.Add(-time.Hour))}, outage: true, key: 2, why: portability.KeyNotTrusted, fails: true},
+		"announced and never shown": {place: silent, records: []actor.KeyRecord{held(func(r *actor.KeyRecord) { r.Withdrawn = r.FirstSeen.Add(-time.Second) })},
+			key: 1, why: portability.KeyNotTrusted, fails: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			memory := proveMemory{records: c.records}
+			if c.outage {
+				memory.origin = actor.OriginRecord{OutageFrom: lockNoon.Add(-90 * 24 * time.Hour), OutageTo: lockNoon.Add(-24 * time.Hour)}
+			}
+			if c.at.IsZero() {
+				c.at = lockNoon.Add(-24 * time.Hour)
+			}
+			o := &portability.ProveOptions{
+				Keys: memory, Signed: []portability.Signed{proveSigned{proveKey(t, c.key), c.at}}, Now: func() time.Time { return lockNoon },
+			}
+			standing, evidence, err := portability.Prove(t.Context(), c.place, lockAlice, lockNew, o)
+			assert.Equal(t, c.fails, err != nil, "%v", err)
+			assert.Equal(t, c.by != "", standing == portability.Proved)
+			assert.Equal(t, c.by, evidence.By)
+			assert.Equal(t, c.why, evidence.Why)
+		})
+	}
+	o := &portability.ProveOptions{Signed: []portability.Signed{proveSigned{proveKey(t, 1), lockNoon}}}
+	_, evidence, err := portability.Prove(t.Context(), &provePlace{err: actor.ErrGone}, lockAlice, lockNew, o)
+	require.NoError(t, err)
+	assert.Equal(t, portability.KeyUnknown, evidence.Why, "without a memory no key was held")
+}
+
+func second(t *testing.T, seen time.Time) actor.KeyRecord {
+	key := proveKey(t, 2)
+	return actor.KeyRecord{ID: key.ID, Owner: lockAlice, Fingerprint: key.Fingerprint(), Encoded: key.Encode(), FirstSeen: seen}
+}
+
+// A proveMemory remembers what it is given.
+type proveMemory struct {
+	actor.KeyMemory
+	records []actor.KeyRecord
+	origin  actor.OriginRecord
+}
+
+func (m proveMemory) Keys(context.Context, vocab.IRI) ([]actor.KeyRecord, error) {
+	return m.records, nil
+}
+
+func (m proveMemory) Origin(context.Context, string, vocab.IRI) (actor.OriginRecord, bool, error) {
+	return m.origin, true, nil
+}

@@ -1,0 +1,394 @@
+package portability
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// A ReceptionStore is what a [Reception] keeps. Package portability/sqlstore has one,
+// [NewMemoryConsent] is one in memory.
+type ReceptionStore interface {
+	Policies
+	Reservations
+	Decisions
+	Arrivals
+}
+
+// NameKept is how long a name is reserved for somebody of whom nothing more is heard.
+const NameKept = 7 * 24 * time.Hour
+
+// ReceptionOptions adjusts a [Reception]. A nil *ReceptionOptions is the same as a zero
+// one.
+type ReceptionOptions struct {
+	// Names is what the server takes for a name.
+	Names Names
+	// Taken tells which of some names accounts here have. Nil: the host has none that
+	// anybody could clash with.
+	Taken func(ctx context.Context, names []string) (map[string]bool, error)
+	// Reserve replaces [NameKept].
+	Reserve time.Duration
+	// Keep is how long a name is kept from others after its arrival is complete. Default
+	// 0: that is the new account's own matter.
+	Keep time.Duration
+	// Notify tells the person, and for waiting arrivals also those who decide. What could
+	// not be told is told again by [Reception.Remind]. Nil tells nobody.
+	Notify Notify
+	// Now is the clock. Default time.Now.
+	Now func() time.Time
+}
+
+// A Reception is the receiving server's side of consent: who may come, under which name,
+// who has to look at it, and where somebody who has asked is. The server author calls
+// Ask from the page where people arrive, Weigh when the account was read, Approve and
+// Refuse from the page of those who decide, Confirm from the page where the person says
+// yes once more, Complete when the copy is done; and Remind now and then.
+//
+// It copies nothing and makes no account. It is safe for concurrent use.
+type Reception struct {
+	store   ReceptionStore
+	options ReceptionOptions
+}
+
+// NewReception returns a Reception. It performs no I/O.
+func NewReception(store ReceptionStore, options *ReceptionOptions) *Reception {
+	r := &Reception{store: store}
+	if options != nil {
+		r.options = *options
+	}
+	if r.options.Reserve <= 0 {
+		r.options.Reserve = NameKept
+	}
+	if r.options.Now == nil {
+		r.options.Now = time.Now
+	}
+	return r
+}
+
+func (r *Reception) now() time.Time { return r.options.Now().UTC().Truncate(time.Microsecond) }
+
+// An Asking is what somebody wants who comes.
+type Asking struct {
+	// Old is the old actor's document, as it was read at its own origin, or as it stands
+	// in an archive.
+	Old *vocab.Object
+	// New is the account here into which it shall be merged; "" for an account to be made.
+	New vocab.IRI
+	// Name is the name that it shall have; "" for the one that it had. It is not looked at
+	// where New is set.
+	Name string
+	// Standing and Evidence are what [Prove] has found.
+	Standing Standing
+	Evidence Evidence
+	// Size is how much it brings, if that is known.
+	Size Size
+}
+
+// A Reply is how an arrival stands.
+type Reply struct {
+	// Arrival is the zero one where nothing was begun, as the name cannot be had.
+	Arrival  Arrival
+	Decision Decision
+	// Suggestions are names that are free now, where the one that was wanted is not.
+	Suggestions []string
+}
+
+// Ask begins an arrival, or returns the one that the same person has begun already. The
+// name is reserved for it from now on. Where the rules let it in and its size is known,
+// it is approved at once; where the size is not known, it stays asked until
+// [Reception.Weigh].
+//
+// An error beside an arrival says that it is stored as it stands there, and that somebody
+// could not be told yet, see [Reception.Remind]. This goes for all that follow.
+func (r *Reception) Ask(ctx context.Context, asking Asking) (Reply, error) {
+	if asking.Old == nil {
+		return Reply{}, fmt.Errorf("ask to come: no actor document")
+	}
+	a, running, err := r.begin(ctx, asking)
+	if err != nil || running {
+		return Reply{Arrival: a, Decision: a.Decision}, err
+	}
+	reply, err := r.receive(ctx, a, asking.Name)
+	if errors.Is(err, ErrOverwritten) { // they have asked twice at once
+		a, err = r.store.Arrival(ctx, a.ID)
+		return Reply{Arrival: a, Decision: a.Decision}, err
+	}
+	return reply, err
+}
+
+func (r *Reception) receive(ctx context.Context, a Arrival, name string) (Reply, error) {
+	policy, past, err := r.rules(ctx, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	d := policy.Judge(a, r.now(), past)
+	if d.Verdict == Refuse {
+		return r.step(ctx, a, ArrivalRefused, d)
+	}
+	if a.New == "" {
+		if reply, ok, err := r.name(ctx, &a, cmp.Or(name, a.Profile.Username)); err != nil || !ok {
+			return reply, err
+		}
+	}
+	return r.settle(ctx, a, policy, d)
+}
+
+// begin makes an arrival that is not stored yet, or finds the one that is under way.
+func (r *Reception) begin(ctx context.Context, asking Asking) (a Arrival, running bool, err error) {
+	a = Arrival{
+		Old: asking.Old.ID(), New: asking.New, Profile: actor.ProfileOf(asking.Old), Standing: asking.Standing,
+		Evidence: asking.Evidence, Size: asking.Size, Asked: r.now(),
+	}
+	if a.Standing != Proved {
+		a.Standing = Claimed
+	}
+	before := 0
+	for other, err := range r.store.Arrivals(ctx, ArrivalFilter{Old: a.Old}, "") {
+		switch {
+		case err != nil:
+			return a, false, fmt.Errorf("ask to come: %w", err)
+		case other.State.Ended():
+			before++
+		case other.New == a.New:
+			return other, true, nil
+		}
+	}
+	// Two who ask at once make the same one.
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d", a.Old, a.New, before))
+	a.ID = hex.EncodeToString(sum[:16])
+	return a, false, nil
+}
+
+// rules returns the policy, and what it looks at of the past.
+func (r *Reception) rules(ctx context.Context, a Arrival) (Policy, Past, error) {
+	policy, err := r.store.Policy(ctx)
+	if err != nil {
+		return policy, Past{}, fmt.Errorf("read policy: %w", err)
+	}
+	var past Past
+	for other, err := range r.store.Arrivals(ctx, ArrivalFilter{Old: a.Old}, "") {
+		if err != nil {
+			return policy, past, fmt.Errorf("read arrivals: %w", err)
+		}
+		if other.ID != a.ID && other.Admitted.After(past.Last) {
+			past.Last = other.Admitted
+		}
+	}
+	past.Accounts, err = r.admitted(ctx, a, policy)
+	return policy, past, err
+}
+
+// admitted counts who has come lately, as far as the policy looks at it. It is to tell
+// people early; of those who come at once, the store lets no more in than may.
+func (r *Reception) admitted(ctx context.Context, a Arrival, p Policy) (n int, err error) {
+	if p.Accounts <= 0 {
+		return 0, nil
+	}
+	for other, err := range r.store.Arrivals(ctx, ArrivalFilter{Since: r.now().Add(-p.period())}, "") {
+		if err != nil {
+			return n, fmt.Errorf("read arrivals: %w", err)
+		}
+		if other.ID != a.ID {
+			n++
+		}
+		if n >= p.Accounts {
+			break
+		}
+	}
+	return n, nil
+}
+
+// settle moves an arrival on after the rules have spoken.
+func (r *Reception) settle(ctx context.Context, a Arrival, p Policy, d Decision) (Reply, error) {
+	switch {
+	case d.Verdict == Refuse:
+		return r.step(ctx, a, ArrivalRefused, d)
+	case !a.Size.Known && a.State == "":
+		return r.step(ctx, a, ArrivalAsked, d)
+	case d.Verdict == Ask:
+		return r.step(ctx, a, ArrivalWaiting, d)
+	}
+	return r.admit(ctx, a, p, d)
+}
+
+// admit lets somebody in, if not enough have come.
+func (r *Reception) admit(ctx context.Context, a Arrival, p Policy, d Decision) (Reply, error) {
+	now := r.now()
+	ration := Ration{Accounts: p.Accounts, Since: now.Add(-p.period())}
+	if p.Home != "" && vocab.SameOrigin(p.Home, a.Old) {
+		ration = Ration{}
+	}
+	a.Admitted, a.Quarantined = now, p.Quarantines(a)
+	reply, err := r.put(ctx, a, ArrivalApproved, d, ration)
+	if !errors.Is(err, ErrFull) {
+		return reply, err
+	}
+	d.Verdict, d.Ground = Refuse, GroundTooManyAccounts
+	a.Admitted, a.Quarantined = time.Time{}, false
+	if d.By != "" { // somebody has decided, and can do so again tomorrow
+		return Reply{Arrival: a, Decision: d}, nil
+	}
+	return r.step(ctx, a, ArrivalRefused, d)
+}
+
+func withState(a Arrival, s ArrivalState, d Decision, now time.Time) Arrival {
+	a.State, a.Updated = s, now
+	d.ID, d.Of = a.ID+" "+string(s), a.ID
+	a.Decision = d
+	return a
+}
+
+// Weigh tells how much an arrival brings, after the account was read, and judges it
+// again.
+func (r *Reception) Weigh(ctx context.Context, id string, s Size) (Reply, error) {
+	a, err := r.at(ctx, id, ArrivalAsked)
+	if err != nil {
+		return Reply{Arrival: a, Decision: a.Decision}, err
+	}
+	policy, past, err := r.rules(ctx, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	a.Size, a.Size.Known = s, true
+	return r.settle(ctx, a, policy, policy.Judge(a, r.now(), past))
+}
+
+// Approve lets somebody in by hand, who has waited. What the rules refuse by now stays
+// where it is, and the Decision says why: they are to be changed, or it is to be
+// refused.
+func (r *Reception) Approve(ctx context.Context, id, by, text string) (Reply, error) {
+	a, err := r.at(ctx, id, ArrivalWaiting)
+	if err != nil {
+		return Reply{Arrival: a, Decision: a.Decision}, err
+	}
+	policy, past, err := r.rules(ctx, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	d := policy.Judge(a, r.now(), past)
+	if d.By, d.Text = by, text; d.Verdict == Refuse {
+		return Reply{Arrival: a, Decision: d}, nil
+	}
+	d.Verdict, d.Ground = Allow, GroundByHand
+	return r.admit(ctx, a, policy, d)
+}
+
+// Refuse turns somebody away by hand, and says why. It may be called until everything
+// is here.
+func (r *Reception) Refuse(ctx context.Context, id, by, text string) (Reply, error) {
+	return r.end(ctx, id, ArrivalRefused, Decision{Verdict: Refuse, Ground: GroundByHand, By: by, Text: text})
+}
+
+// Withdraw is the person's word that they do not want to come any more.
+func (r *Reception) Withdraw(ctx context.Context, id string) (Reply, error) {
+	return r.end(ctx, id, ArrivalWithdrawn, Decision{Verdict: Allow})
+}
+
+func (r *Reception) end(ctx context.Context, id string, s ArrivalState, d Decision) (Reply, error) {
+	a, err := r.store.Arrival(ctx, id)
+	if err != nil {
+		return Reply{}, fmt.Errorf("end arrival: %w", err)
+	}
+	d.At, d.Matter, d.Person, d.Other = r.now(), MatterArrival, a.Old, a.New
+	return r.step(ctx, a, s, d)
+}
+
+// Confirm is the person's yes after the approval, when they have seen name and profile:
+// what is copied then is what they want here. Name is another name than the one that
+// was reserved, or "". What has been blocked since is refused.
+func (r *Reception) Confirm(ctx context.Context, id, name string) (Reply, error) {
+	a, err := r.at(ctx, id, ArrivalApproved)
+	if err != nil {
+		return Reply{Arrival: a, Decision: a.Decision}, err
+	}
+	policy, err := r.store.Policy(ctx)
+	if err != nil {
+		return Reply{}, fmt.Errorf("read policy: %w", err)
+	}
+	d := Decision{At: r.now(), Matter: MatterArrival, Verdict: Allow, Person: a.Old, Other: a.New}
+	switch rules, err := policy.compile(); {
+	case err != nil:
+		d.Ground = GroundPolicyBroken
+	default:
+		d.Ground = rules.blocks(a)
+	}
+	if d.Ground != "" {
+		d.Verdict = Refuse
+		return r.step(ctx, a, ArrivalRefused, d)
+	}
+	before := a.Name
+	if a.New == "" {
+		if reply, ok, err := r.name(ctx, &a, cmp.Or(name, a.Name)); err != nil || !ok {
+			return reply, err
+		}
+	}
+	reply, err := r.step(ctx, a, ArrivalCopying, d)
+	if err != nil || before == a.Name || before == "" {
+		return reply, err
+	}
+	return reply, r.store.ReleaseName(ctx, before, a.ID)
+}
+
+// Complete says that everything is here, in the account new.
+func (r *Reception) Complete(ctx context.Context, id string, new vocab.IRI) (Reply, error) {
+	a, err := r.at(ctx, id, ArrivalCopying)
+	if err != nil {
+		return Reply{Arrival: a, Decision: a.Decision}, err
+	}
+	a.New = new
+	d := Decision{At: r.now(), Matter: MatterArrival, Verdict: Allow, Person: a.Old, Other: new}
+	return r.step(ctx, a, ArrivalComplete, d)
+}
+
+// Released says that what an arrival has brought is not kept unseen any more.
+func (r *Reception) Released(ctx context.Context, id string) error {
+	a, err := r.store.Arrival(ctx, id)
+	if err != nil || !a.Quarantined {
+		return err
+	}
+	a.Quarantined, a.Updated = false, r.now()
+	_, err = r.store.PutArrival(ctx, a, Ration{})
+	return err
+}
+
+// at returns an arrival that is in a state. One that is not is returned with
+// [ErrOutOfTurn].
+func (r *Reception) at(ctx context.Context, id string, s ArrivalState) (Arrival, error) {
+	a, err := r.store.Arrival(ctx, id)
+	switch {
+	case err != nil:
+		return a, fmt.Errorf("look for arrival: %w", err)
+	case a.State != s:
+		return a, fmt.Errorf("arrival is %s, not %s: %w", a.State, s, ErrOutOfTurn)
+	}
+	return a, nil
+}
+
+func (r *Reception) step(ctx context.Context, a Arrival, s ArrivalState, d Decision) (Reply, error) {
+	return r.put(ctx, a, s, d, Ration{})
+}
+
+// put stores an arrival in its next state, sees to its name and tells whom it concerns.
+func (r *Reception) put(ctx context.Context, a Arrival, s ArrivalState, d Decision, ration Ration) (Reply, error) {
+	if !a.State.before(s) {
+		return Reply{Arrival: a, Decision: a.Decision}, fmt.Errorf("arrival is %s, not before %s: %w", a.State, s, ErrOutOfTurn)
+	}
+	if a.State != "" && a.Told != a.State { // what went before is recorded first
+		if err := r.store.Record(ctx, a.Decision); err != nil {
+			return Reply{Arrival: a, Decision: a.Decision}, fmt.Errorf("record decision: %w", err)
+		}
+	}
+	a, err := r.store.PutArrival(ctx, withState(a, s, d, r.now()), ration)
+	if err != nil {
+		return Reply{}, fmt.Errorf("keep arrival: %w", err)
+	}
+	told, err := r.finish(ctx, a)
+	return Reply{Arrival: told, Decision: a.Decision}, err
+}

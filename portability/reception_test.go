@@ -1,0 +1,429 @@
+package portability_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// A receptionDesk is a receiving server whose clock the test sets.
+type receptionDesk struct {
+	*portability.Reception
+	store  *portability.MemoryConsent
+	now    time.Time
+	taken  map[string]bool
+	told   []portability.Notice
+	silent error
+}
+
+func newReceptionDesk(t *testing.T, p portability.Policy, o portability.ReceptionOptions) *receptionDesk {
+	t.Helper()
+	d := &receptionDesk{store: portability.NewMemoryConsent(), now: lockNoon, taken: map[string]bool{}}
+	o.Now = func() time.Time { return d.now }
+	o.Taken = func(context.Context, []string) (map[string]bool, error) { return d.taken, nil }
+	o.Notify = func(_ context.Context, n portability.Notice) error {
+		if d.silent == nil {
+			d.told = append(d.told, n)
+		}
+		return d.silent
+	}
+	_, err := d.store.SetPolicy(t.Context(), p)
+	require.NoError(t, err)
+	d.Reception = portability.NewReception(d.store, &o)
+	return d
+}
+
+func (d *receptionDesk) policy(t *testing.T, change func(*portability.Policy)) {
+	t.Helper()
+	p, err := d.store.Policy(t.Context())
+	require.NoError(t, err)
+	change(&p)
+	_, err = d.store.SetPolicy(t.Context(), p)
+	require.NoError(t, err)
+}
+
+// asks is somebody who wants to come with a proof, and whose size is known.
+func (d *receptionDesk) asks(t *testing.T, old vocab.IRI, name string) portability.Reply {
+	t.Helper()
+	reply, err := d.Ask(t.Context(), receptionAsking(t, old, name))
+	require.NoError(t, err)
+	return reply
+}
+
+func receptionAsking(t *testing.T, old vocab.IRI, name string) portability.Asking {
+	t.Helper()
+	doc, err := vocab.Parse(fmt.Appendf(nil, `{"id":%q,"type":"Person","preferredUsername":"Alice","name":"Alice A."}`, old))
+	require.NoError(t, err)
+	return portability.Asking{Old: doc, Name: name, Standing: portability.Proved, Size: portability.Size{Known: true, Items: 10}}
+}
+
+func (d *receptionDesk) kinds() (kinds []portability.NoticeKind) {
+	for _, n := range d.told {
+		kinds = append(kinds, n.Kind)
+	}
+	return kinds
+}
+
+// whose returns who has a name.
+func (d *receptionDesk) whose(t *testing.T, name string) string {
+	t.Helper()
+	held, err := d.store.Reserved(t.Context(), []string{name}, d.now)
+	require.NoError(t, err)
+	return held[name].By
+}
+
+func TestSomebodyComes(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone}, portability.ReceptionOptions{})
+	asking := receptionAsking(t, lockAlice, "")
+	asking.Size = portability.Size{}
+	reply, err := d.Ask(t.Context(), asking)
+	require.NoError(t, err)
+	a := reply.Arrival
+	assert.Equal(t, portability.ArrivalAsked, a.State)
+	assert.Equal(t, "alice", a.Name, "the name comes along")
+	assert.Equal(t, "Alice A.", a.Profile.Name, "and the profile")
+	assert.Equal(t, a.ID, d.whose(t, "alice"))
+
+	again, err := d.Ask(t.Context(), asking)
+	require.NoError(t, err)
+	assert.Equal(t, a.ID, again.Arrival.ID, "who asks again finds where they are")
+
+	reply, err = d.Weigh(t.Context(), a.ID, portability.Size{Items: 5})
+	require.NoError(t, err)
+	assert.Equal(t, portability.ArrivalApproved, reply.Arrival.State)
+	assert.Equal(t, d.now, reply.Arrival.Admitted)
+	_, err = d.Complete(t.Context(), a.ID, lockNew)
+	require.ErrorIs(t, err, portability.ErrOutOfTurn, "the new server asks once more")
+	reply, err = d.Confirm(t.Context(), a.ID, "")
+	require.NoError(t, err)
+	assert.Equal(t, portability.ArrivalCopying, reply.Arrival.State)
+	assert.Equal(t, a.ID, d.whose(t, "alice"), "reserved while it runs")
+	d.now = d.now.Add(6 * 24 * time.Hour)
+	still, err := d.Prolong(t.Context(), a.ID)
+	require.NoError(t, err)
+	assert.True(t, still)
+	d.now = d.now.Add(6 * 24 * time.Hour)
+	assert.Equal(t, a.ID, d.whose(t, "alice"))
+	reply, err = d.Complete(t.Context(), a.ID, lockNew)
+	require.NoError(t, err)
+	assert.Equal(t, lockNew, reply.Arrival.New)
+	assert.Empty(t, d.whose(t, "alice"), "the account has it now")
+	assert.Equal(t, []portability.NoticeKind{portability.NoticeApproved, portability.NoticeComplete}, d.kinds())
+	assert.Len(t, recordOf(t, d.store, lockAlice), 4, "asked, approved, confirmed, complete")
+}
+
+func TestANameIsKeptAfterwardsIfAsked(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone}, portability.ReceptionOptions{Keep: 30 * 24 * time.Hour})
+	a := d.asks(t, lockAlice, "").Arrival
+	_, err := d.Confirm(t.Context(), a.ID, "")
+	require.NoError(t, err)
+	_, err = d.Complete(t.Context(), a.ID, lockNew)
+	require.NoError(t, err)
+	d.now = d.now.Add(29 * 24 * time.Hour)
+	assert.Equal(t, portability.GroundNameReserved, d.asks(t, "https://else.example/alice", "").Decision.Ground)
+
+	kept, err := d.KeepName(t.Context(), "Bob", "https://new.example/users/bob", time.Hour)
+	require.NoError(t, err)
+	assert.True(t, kept, "of somebody who has left")
+	assert.Equal(t, portability.GroundNameReserved, d.asks(t, "https://else.example/bob", "bob").Decision.Ground)
+	d.now = d.now.Add(time.Hour)
+	assert.Empty(t, d.asks(t, "https://else.example/bob", "bob").Decision.Ground)
+}
+
+func TestAClashIsToldAtTheStart(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone}, portability.ReceptionOptions{})
+	d.taken["alice"], d.taken["alice2"] = true, true
+	first := d.asks(t, "https://else.example/x", "alice_old")
+	require.Equal(t, portability.ArrivalApproved, first.Arrival.State)
+
+	reply := d.asks(t, lockAlice, "")
+	assert.Equal(t, portability.GroundNameTaken, reply.Decision.Ground)
+	assert.Equal(t, []string{"alice3", "alice4", "alice5"}, reply.Suggestions, "what is taken or reserved is not suggested")
+	assert.Zero(t, reply.Arrival, "nothing was begun")
+	assert.Equal(t, portability.GroundNameReserved, d.asks(t, lockAlice, "ALICE_old").Decision.Ground)
+	bad := d.asks(t, lockAlice, "Älice!")
+	assert.Equal(t, portability.GroundBadName, bad.Decision.Ground)
+	require.Len(t, bad.Suggestions, 3)
+	reply = d.asks(t, lockAlice, bad.Suggestions[0])
+	assert.Equal(t, portability.ArrivalApproved, reply.Arrival.State, "what was suggested can be had")
+	found := recordOf(t, d.store, lockAlice)
+	assert.Len(t, found, 4, "three clashes and an approval")
+}
+
+func TestANameIsChangedAtTheSecondAsking(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone}, portability.ReceptionOptions{})
+	a := d.asks(t, lockAlice, "").Arrival
+	d.taken["alice2"] = true
+	reply, err := d.Confirm(t.Context(), a.ID, "alice2")
+	require.NoError(t, err)
+	assert.Equal(t, portability.GroundNameTaken, reply.Decision.Ground)
+	assert.Equal(t, portability.ArrivalApproved, reply.Arrival.State, "it stays where it is")
+	reply, err = d.Confirm(t.Context(), a.ID, "Alice3")
+	require.NoError(t, err)
+	assert.Equal(t, "alice3", reply.Arrival.Name)
+	assert.Equal(t, a.ID, d.whose(t, "alice3"))
+	assert.Empty(t, d.whose(t, "alice"), "the first is free again")
+}
+
+func TestAReservationThatRanOutIsTold(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone}, portability.ReceptionOptions{})
+	a := d.asks(t, lockAlice, "").Arrival
+	d.now = d.now.Add(8 * 24 * time.Hour)
+	require.Equal(t, portability.ArrivalApproved, d.asks(t, "https://else.example/alice", "").Arrival.State)
+	reply, err := d.Confirm(t.Context(), a.ID, "")
+	require.NoError(t, err)
+	assert.Equal(t, portability.GroundNameReserved, reply.Decision.Ground)
+	assert.NotEmpty(t, reply.Suggestions)
+}
+
+func TestSomebodyLooks(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone, Approval: true, Quarantine: true}, portability.ReceptionOptions{})
+	a := d.asks(t, lockAlice, "").Arrival
+	assert.Equal(t, portability.ArrivalWaiting, a.State)
+	assert.Equal(t, portability.GroundNeedsApproval, a.Decision.Ground)
+	_, err := d.Confirm(t.Context(), a.ID, "")
+	require.ErrorIs(t, err, portability.ErrOutOfTurn)
+	reply, err := d.Approve(t.Context(), a.ID, "moderator", "welcome")
+	require.NoError(t, err)
+	assert.Equal(t, portability.ArrivalApproved, reply.Arrival.State)
+	assert.True(t, reply.Arrival.Quarantined)
+	require.NoError(t, d.Released(t.Context(), a.ID))
+	stored, err := d.store.Arrival(t.Context(), a.ID)
+	require.NoError(t, err)
+	assert.False(t, stored.Quarantined)
+	found := recordOf(t, d.store, lockAlice)
+	require.Len(t, found, 2)
+	assert.Equal(t, "moderator", found[1].By)
+	assert.Equal(t, "welcome", found[1].Text)
+
+	b := d.asks(t, "https://else.example/bob", "bob").Arrival
+	reply, err = d.Refuse(t.Context(), b.ID, "moderator", "we are full of Bobs")
+	require.NoError(t, err)
+	assert.Equal(t, portability.ArrivalRefused, reply.Arrival.State)
+	assert.Equal(t, "we are full of Bobs", d.told[len(d.told)-1].Decision.Text, "a refusal says why")
+	assert.Empty(t, d.whose(t, "bob"))
+	_, err = d.Approve(t.Context(), b.ID, "moderator", "")
+	require.ErrorIs(t, err, portability.ErrOutOfTurn)
+	assert.Equal(t, []portability.NoticeKind{portability.NoticeWaiting, portability.NoticeApproved, portability.NoticeWaiting, portability.NoticeRefused}, d.kinds())
+}
+
+func TestWhatIsBlockedMeanwhileDoesNotComeIn(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone, Approval: true}, portability.ReceptionOptions{})
+	waiting := d.asks(t, lockAlice, "").Arrival
+	approved := d.asks(t, "https://old.example/users/bob", "bob").Arrival
+	_, err := d.Approve(t.Context(), approved.ID, "moderator", "")
+	require.NoError(t, err)
+	d.policy(t, func(p *portability.Policy) { p.BlockedDomains = []string{"old.example"} })
+	reply, err := d.Approve(t.Context(), waiting.ID, "moderator", "")
+	require.NoError(t, err)
+	assert.Equal(t, portability.GroundBlockedDomain, reply.Decision.Ground)
+	assert.Equal(t, portability.ArrivalWaiting, reply.Arrival.State)
+	reply, err = d.Confirm(t.Context(), approved.ID, "")
+	require.NoError(t, err)
+	assert.Equal(t, portability.ArrivalRefused, reply.Arrival.State)
+	assert.Equal(t, portability.GroundBlockedDomain, reply.Decision.Ground)
+	assert.Empty(t, d.whose(t, "bob"))
+}
+
+func TestHowManyAndHowOften(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone, Accounts: 2, Every: 48 * time.Hour}, portability.ReceptionOptions{})
+	first := d.asks(t, lockAlice, "").Arrival
+	require.Equal(t, portability.ArrivalApproved, first.State)
+	require.Equal(t, portability.ArrivalApproved, d.asks(t, "https://old.example/b", "b").Arrival.State)
+	third := d.asks(t, "https://old.example/c", "c")
+	assert.Equal(t, portability.GroundTooManyAccounts, third.Decision.Ground)
+	assert.Equal(t, portability.ArrivalRefused, third.Arrival.State)
+	d.now = d.now.Add(25 * time.Hour)
+	again := d.asks(t, "https://old.example/c", "c")
+	assert.Equal(t, portability.ArrivalApproved, again.Arrival.State, "the next day")
+	assert.NotEqual(t, third.Arrival.ID, again.Arrival.ID)
+
+	_, err := d.Withdraw(t.Context(), first.ID)
+	require.NoError(t, err)
+	assert.Equal(t, portability.GroundTooOften, d.asks(t, lockAlice, "").Decision.Ground)
+	d.now = d.now.Add(24 * time.Hour)
+	assert.Equal(t, portability.ArrivalApproved, d.asks(t, lockAlice, "").Arrival.State)
+}
+
+func TestNoMoreComeThanMayHoweverManyAskAtOnce(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone, Accounts: 3}, portability.ReceptionOptions{})
+	desk := portability.NewReception(d.store, &portability.ReceptionOptions{Now: func() time.Time { return lockNoon }})
+	var mu sync.Mutex
+	states := map[portability.ArrivalState]int{}
+	var busy sync.WaitGroup
+	for i := range 12 {
+		asking := receptionAsking(t, vocab.IRI(fmt.Sprintf("https://old.example/%d", i)), fmt.Sprintf("n%d", i))
+		busy.Go(func() {
+			reply, err := desk.Ask(t.Context(), asking)
+			if assert.NoError(t, err) {
+				mu.Lock()
+				states[reply.Arrival.State]++
+				mu.Unlock()
+			}
+		})
+	}
+	busy.Wait()
+	assert.Equal(t, map[portability.ArrivalState]int{portability.ArrivalApproved: 3, portability.ArrivalRefused: 9}, states)
+}
+
+func TestOnePersonWhoAsksManyTimesAtOnceComesOnce(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone}, portability.ReceptionOptions{})
+	desk := portability.NewReception(d.store, &portability.ReceptionOptions{Now: func() time.Time { return lockNoon }})
+	asking := receptionAsking(t, lockAlice, "")
+	var ids sync.Map
+	var busy sync.WaitGroup
+	for range 12 {
+		busy.Go(func() {
+			reply, err := desk.Ask(t.Context(), asking)
+			if assert.NoError(t, err) {
+				ids.Store(reply.Arrival.ID, true)
+			}
+		})
+	}
+	busy.Wait()
+	n := 0
+	ids.Range(func(id, _ any) bool { n++; return assert.NotEmpty(t, id) })
+	assert.Equal(t, 1, n)
+}
+
+func TestSeveralOldAccountsComeIntoOneNew(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Home: "https://new.example/"}, portability.ReceptionOptions{})
+	for _, old := range []vocab.IRI{"https://new.example/users/alice-art", "https://new.example/users/alice-cats"} {
+		asking := receptionAsking(t, old, "")
+		asking.New = lockNew
+		reply, err := d.Ask(t.Context(), asking)
+		require.NoError(t, err)
+		assert.Equal(t, portability.ArrivalApproved, reply.Arrival.State, "%s", reply.Decision.Ground)
+		assert.Empty(t, reply.Arrival.Name, "it has a name")
+		_, err = d.Confirm(t.Context(), reply.Arrival.ID, "")
+		require.NoError(t, err)
+		_, err = d.Complete(t.Context(), reply.Arrival.ID, lockNew)
+		require.NoError(t, err)
+	}
+}
+
+func TestPeopleAreToldInTheEnd(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone, Approval: true}, portability.ReceptionOptions{})
+	d.silent = errors.New("the mail server is down")
+	reply, err := d.Ask(t.Context(), receptionAsking(t, lockAlice, ""))
+	require.ErrorIs(t, err, d.silent)
+	assert.Equal(t, portability.ArrivalWaiting, reply.Arrival.State, "it is stored nevertheless")
+	require.ErrorIs(t, d.Remind(t.Context()), d.silent)
+	reply, err = d.Refuse(t.Context(), reply.Arrival.ID, "moderator", "no")
+	require.ErrorIs(t, err, d.silent)
+	assert.Equal(t, portability.ArrivalRefused, reply.Arrival.State)
+	d.silent = nil
+	require.NoError(t, d.Remind(t.Context()))
+	require.NoError(t, d.Remind(t.Context()))
+	assert.Equal(t, []portability.NoticeKind{portability.NoticeRefused}, d.kinds(), "once, and what counts")
+	assert.Len(t, recordOf(t, d.store, lockAlice), 2, "both decisions are recorded")
+}
+
+func TestWhoProvesNothingWaitsAndIsQuarantined(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone}, portability.ReceptionOptions{})
+	asking := receptionAsking(t, lockAlice, "")
+	asking.Standing = ""
+	reply, err := d.Ask(t.Context(), asking)
+	require.NoError(t, err)
+	assert.Equal(t, portability.Claimed, reply.Arrival.Standing)
+	assert.Equal(t, portability.GroundUnproved, reply.Decision.Ground)
+	reply, err = d.Approve(t.Context(), reply.Arrival.ID, "moderator", "")
+	require.NoError(t, err)
+	assert.True(t, reply.Arrival.Quarantined)
+}
+
+// Wherever a store fails, whoever tries again gets as far as they would have.
+func TestAStoreThatFailsAnywhereLosesNobody(t *testing.T) {
+	for failing := 1; ; failing++ {
+		d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone, Approval: true, Accounts: 1}, portability.ReceptionOptions{})
+		broken := &receptionBroken{ReceptionStore: d.store, left: failing}
+		desk := portability.NewReception(broken, &portability.ReceptionOptions{Now: func() time.Time { return lockNoon }})
+		asking := receptionAsking(t, lockAlice, "")
+		var id string
+		for _, step := range []func() (portability.Reply, error){
+			func() (portability.Reply, error) { return desk.Ask(t.Context(), asking) },
+			func() (portability.Reply, error) { return desk.Approve(t.Context(), id, "moderator", "") },
+			func() (portability.Reply, error) { return desk.Confirm(t.Context(), id, "") },
+			func() (portability.Reply, error) { return desk.Complete(t.Context(), id, lockNew) },
+		} {
+			reply, err := step()
+			if err != nil {
+				require.ErrorIs(t, err, errReceptionBroken)
+				if reply, err = step(); !errors.Is(err, portability.ErrOutOfTurn) {
+					require.NoError(t, err)
+				}
+			}
+			require.NotEmpty(t, reply.Arrival.ID, "failure %d", failing)
+			id = reply.Arrival.ID
+		}
+		a, err := d.store.Arrival(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, portability.ArrivalComplete, a.State, "failure %d", failing)
+		require.NoError(t, desk.Remind(t.Context()))
+		require.Empty(t, d.whose(t, "alice"), "failure %d", failing)
+		require.NotEmpty(t, recordOf(t, d.store, lockAlice))
+		if broken.left > 0 {
+			require.Greater(t, failing, 10, "it failed at many calls")
+			return
+		}
+	}
+}
+
+var errReceptionBroken = errors.New("the disk is full")
+
+// A receptionBroken fails once, at one of its calls.
+type receptionBroken struct {
+	portability.ReceptionStore
+	left int
+}
+
+func (b *receptionBroken) fails() error {
+	if b.left--; b.left == 0 {
+		return errReceptionBroken
+	}
+	return nil
+}
+
+func (b *receptionBroken) Policy(ctx context.Context) (portability.Policy, error) {
+	if err := b.fails(); err != nil {
+		return portability.Policy{}, err
+	}
+	return b.ReceptionStore.Policy(ctx)
+}
+
+func (b *receptionBroken) Reserve(ctx context.Context, r portability.Reservation, now time.Time) (portability.Reservation, bool, error) {
+	if err := b.fails(); err != nil {
+		return r, false, err
+	}
+	return b.ReceptionStore.Reserve(ctx, r, now)
+}
+
+func (b *receptionBroken) ReleaseName(ctx context.Context, name, by string) error {
+	if err := b.fails(); err != nil {
+		return err
+	}
+	return b.ReceptionStore.ReleaseName(ctx, name, by)
+}
+
+func (b *receptionBroken) Record(ctx context.Context, d portability.Decision) error {
+	if err := b.fails(); err != nil {
+		return err
+	}
+	return b.ReceptionStore.Record(ctx, d)
+}
+
+func (b *receptionBroken) PutArrival(ctx context.Context, a portability.Arrival, r portability.Ration) (portability.Arrival, error) {
+	if err := b.fails(); err != nil {
+		return a, err
+	}
+	return b.ReceptionStore.PutArrival(ctx, a, r)
+}
