@@ -14,7 +14,10 @@ import (
 const contentType = `application/activity+json; charset=utf-8`
 
 // Handler answers for the server.
-func (s *Server) Handler() http.Handler {
+func (s *Server) Handler() http.Handler { return s.manners.over(s.handler) }
+
+// routes is what the server shows of itself.
+func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	finger := &webfinger.Handler{Finder: finder{s}, Origin: s.config.Base}
 	mux.Handle("GET /.well-known/webfinger", finger)
@@ -29,11 +32,10 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /users/{name}/outbox", s.collection(s.Posts))
 	mux.HandleFunc("GET /users/{name}/posts/{post}", s.post)
 	mux.HandleFunc("GET /media/{digest}", s.media)
-	return s.manners.over(mux)
+	return mux
 }
 
-// person shows an account: the document to machines, and to people its page,
-// or, after a move, the way to the new one.
+// person shows an account: the document to machines, and to people its page.
 func (s *Server) person(w http.ResponseWriter, r *http.Request) {
 	a, err := s.Account(r.Context(), r.PathValue("name"))
 	if err != nil {
@@ -42,10 +44,6 @@ func (s *Server) person(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Vary", "Accept")
 	if wantsPage(r) {
-		if a.MovedTo != "" {
-			http.Redirect(w, r, string(a.MovedTo), http.StatusMovedPermanently)
-			return
-		}
 		s.page(w, r, a)
 		return
 	}

@@ -25,6 +25,7 @@ import (
 	"codeberg.org/godwit/godwit/actor/client"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/move/movesql"
+	"codeberg.org/godwit/godwit/portability/sqlstore"
 	"codeberg.org/godwit/godwit/vocab"
 	"codeberg.org/godwit/godwit/vocab/expand"
 )
@@ -71,12 +72,14 @@ type Server struct {
 	base      *url.URL
 	db        *sql.DB
 	store     *movesql.Store
+	copies    *sqlstore.Store
 	client    *client.Client
 	receiver  *move.Receiver
 	announcer *move.Announcer
 	signers   sync.Map // account id → *client.KeySigner
 	manners   manners
 	wake      chan struct{}
+	handler   http.Handler
 }
 
 // Open opens a server's file and makes what is missing in it. It listens
@@ -103,8 +106,14 @@ func Open(ctx context.Context, config Config) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open server: %s: %w", config.File, err), db.Close())
 	}
-	s := &Server{config: config, base: base, db: db, store: store, wake: make(chan struct{}, 1)}
-	s.join()
+	copies, err := sqlstore.Open(ctx, db, nil)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open server: %s: %w", config.File, err), store.Close(), db.Close())
+	}
+	s := &Server{config: config, base: base, db: db, store: store, copies: copies, wake: make(chan struct{}, 1)}
+	if err := s.join(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	if config.Reader == "" {
 		return s, nil
 	}
@@ -115,7 +124,7 @@ func Open(ctx context.Context, config Config) (*Server, error) {
 }
 
 // join puts godwit's pieces together.
-func (s *Server) join() {
+func (s *Server) join() (err error) {
 	s.client = client.New(&client.Options{
 		PublicOrigin: s.config.Base, Trusted: s.config.Trusted, Transport: s.config.Transport,
 		Signer: s.reader(), Signers: s.signer, Memory: s.store, Normalize: expand.Normalize, CacheFor: 5 * time.Second,
@@ -128,6 +137,8 @@ func (s *Server) join() {
 	s.announcer = move.NewAnnouncer(s.client, s.client, s.store, s, &move.AnnouncerOptions{
 		Hold: s.config.Hold, AliasAge: s.config.AliasAge, Local: s.receiver, Lease: 10 * time.Second, Backoff: s.pause, Failed: s.failed,
 	})
+	s.handler, err = s.withRedirects(s.routes())
+	return err
 }
 
 // openFile opens a database in which a kill leaves nothing half-written.
@@ -146,7 +157,7 @@ func openFile(ctx context.Context, file string) (*sql.DB, error) {
 // Close ends the use of the file. Run must have returned.
 func (s *Server) Close() error {
 	s.client.CloseIdleConnections()
-	return errors.Join(s.store.Close(), s.db.Close())
+	return errors.Join(s.store.Close(), s.copies.Close(), s.db.Close())
 }
 
 // Base is the public URL that the server's ids begin with.

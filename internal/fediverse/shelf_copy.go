@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/sqlstore"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -17,6 +18,7 @@ var (
 	_ portability.Holder     = (*Shelf)(nil)
 	_ portability.Remover    = (*Shelf)(nil)
 	_ portability.Quarantine = (*Shelf)(nil)
+	_ sqlstore.TxSink        = (*Shelf)(nil)
 )
 
 // Mint implements portability.Minter: what is shown to others gets a name that
@@ -68,6 +70,9 @@ func (b *Shelf) edited(ctx context.Context, tx *sql.Tx, ref portability.Ref) (ed
 		b.account, ref.Kind, ref.ID).Scan(&edited)
 	return edited, err
 }
+
+// Database is the one that the shelf stores in, beside the journals of copies.
+func (b *Shelf) Database() *sql.DB { return b.server.db }
 
 // Edit is what the account's owner does to a post here.
 func (b *Shelf) Edit(ctx context.Context, id vocab.IRI, content string) error {
