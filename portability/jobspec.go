@@ -1,0 +1,85 @@
+package portability
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// A JobSpec is what a copy is begun with.
+type JobSpec struct {
+	// ID names the job. Beginning one that was begun returns it.
+	ID string
+	// Account is the new actor.
+	Account vocab.IRI
+	// Old is the old actor. "" for whatever actor the source has; needed for content
+	// of a source that has none.
+	Old vocab.IRI
+	// Standing is what the copy rests on. Default Claimed. It is the host's to find
+	// out, and never the source's to say; see [Prove].
+	Standing Standing
+	Options  JobOptions
+}
+
+// JobOptions is what a person or an operator has chosen for one copy. It is kept with
+// the job, in JSON.
+type JobOptions struct {
+	// Kinds limits what is copied. Empty: everything that the source has.
+	Kinds []Kind `json:"kinds,omitempty"`
+	// FollowersOnly: what was for the old account's followers is for the new
+	// account's. It is looked at only if that approves its followers by hand, as
+	// ByHand says; else such content is for its author alone.
+	FollowersOnly bool `json:"followersOnly,omitzero"`
+	// ByHand: the new account approves its followers by hand.
+	ByHand bool `json:"byHand,omitzero"`
+	// Elsewhere: source and sink are different servers, so what was for the people of
+	// one server is for its author alone.
+	Elsewhere bool `json:"elsewhere,omitzero"`
+	// KeepIDs: everything keeps its id. An operator's act, for a restore on the same
+	// domain; refused for a claimed copy.
+	KeepIDs bool `json:"keepIds,omitzero"`
+	// Breadcrumbs: copies say where they were before (LOLA "previously", FEP-1580).
+	// Left out of claimed copies.
+	Breadcrumbs bool `json:"breadcrumbs,omitzero"`
+	// Quarantine: nobody sees the copies until [Engine.Release]. Claimed ones
+	// are in quarantine always.
+	Quarantine bool `json:"quarantine,omitzero"`
+	// Mirror: what a later run does not find at the source any more is taken out of
+	// the sink. For proved copies of a live source only, else it is not looked at: an
+	// archive that has less than another has deleted nothing.
+	Mirror bool `json:"mirror,omitzero"`
+	// Limits are those of this copy, besides the sink's own. Bytes is looked at where
+	// the source knows the sizes of its files.
+	Limits Limits `json:"limits,omitzero"`
+}
+
+// storedOptions is how they are kept.
+type storedOptions struct {
+	JobOptions
+	Released bool `json:"released,omitzero"` // from quarantine
+}
+
+// ParseJobOptions returns the options that a job was begun with.
+func ParseJobOptions(j Job) (JobOptions, error) {
+	o, err := optionsOf(j)
+	return o.JobOptions, err
+}
+
+func optionsOf(j Job) (storedOptions, error) {
+	var o storedOptions
+	if len(j.Options) == 0 {
+		return o, nil
+	}
+	if err := json.Unmarshal(j.Options, &o); err != nil {
+		return o, fmt.Errorf("read options of job %q: %w", j.ID, err)
+	}
+	return o, nil
+}
+
+func (o storedOptions) bytes() ([]byte, error) { return json.Marshal(o) }
+
+// quarantined reports whether copies are to be kept unseen.
+func (o storedOptions) quarantined(s Standing) bool {
+	return !o.Released && (o.Quarantine || s != Proved)
+}

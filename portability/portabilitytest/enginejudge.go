@@ -1,0 +1,3 @@
+package portabilitytest
+
+var engineJudgements, engineSteerings, engineReruns, engineEnds []engineSituation

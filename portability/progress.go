@@ -1,0 +1,82 @@
+package portability
+
+import (
+	"slices"
+	"time"
+)
+
+// tally returns the job's tally of a stage and kind, to be changed. The job's Progress
+// must be its own.
+func (j *Job) tally(s Stage, k Kind) *Tally {
+	i := slices.IndexFunc(j.Progress, func(t Tally) bool { return t.Stage == s && t.Kind == k })
+	if i < 0 {
+		j.Progress = append(j.Progress, Tally{Stage: s, Kind: k})
+		i = len(j.Progress) - 1
+	}
+	return &j.Progress[i]
+}
+
+// counted returns a tally as it is.
+func (j Job) counted(s Stage, k Kind) Tally {
+	for _, t := range j.Progress {
+		if t.Stage == s && t.Kind == k {
+			return t
+		}
+	}
+	return Tally{Stage: s, Kind: k}
+}
+
+// recorded takes what was stored, and tells of it.
+func (v *visit) recorded(j Job) {
+	before := v.job
+	v.job = j
+	now := v.engine.options.Now()
+	took := now.Sub(v.began)
+	fresh := v.began.IsZero()
+	v.began = now
+	stage, kind := before.Stage, before.Kind
+	if before.Kind == "" {
+		kind = j.Kind
+	}
+	t := j.counted(stage, kind)
+	moved := t.Done - before.counted(stage, kind).Done
+	if !fresh && took > 0 && moved > 0 {
+		v.rate = smooth(v.rate, float64(moved)/took.Seconds())
+	}
+	v.engine.tell(j, Event{Stage: stage, Kind: kind, Done: t.Done, Total: total(t), Rate: v.rate, Left: left(t, v.rate)})
+}
+
+// smooth lets a rate follow the last steps.
+func smooth(before, now float64) float64 {
+	if before == 0 {
+		return now
+	}
+	return 0.7*before + 0.3*now
+}
+
+func total(t Tally) int64 {
+	if t.Total < t.Done {
+		return -1
+	}
+	return t.Total
+}
+
+// left returns how long the rest takes, or -1.
+func left(t Tally, rate float64) time.Duration {
+	if rate <= 0 || total(t) < 0 {
+		return -1
+	}
+	return time.Duration(float64(t.Total-t.Done) / rate * float64(time.Second))
+}
+
+// tell tells those who watch.
+func (e *Engine) tell(j Job, event Event) {
+	if e.options.Events == nil {
+		return
+	}
+	event.Job, event.At, event.State, event.Text = j.ID, e.now(), j.State, j.Trouble
+	if event.Stage == "" {
+		event.Stage, event.Kind = j.Stage, j.Kind
+	}
+	e.options.Events(event)
+}

@@ -1,0 +1,191 @@
+package portability
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// GroundOtherAccount: the source is another account's than the one that was named, or
+// than at the run before.
+const GroundOtherAccount Ground = "other-account"
+
+// read stages a batch of one kind: what is there is numbered, judged and named, and
+// nothing is put.
+func (v *visit) read(ctx context.Context) error {
+	j := v.job.clone()
+	kinds, odd, err := v.kinds(ctx)
+	switch {
+	case err != nil:
+		return err
+	case j.Kind == "":
+		return v.readActor(ctx, j, kinds, odd)
+	}
+	most := v.engine.options.Batch
+	items, last, err := v.batch(ctx, j.Kind, j.After, most)
+	if errors.Is(err, errRereadAll) {
+		items, last, err = v.sweep(ctx, j.Kind, most, func(page []Item) ([]Item, error) { return v.unstaged(ctx, page) })
+	}
+	if err != nil {
+		return err
+	}
+	if err := v.expect(ctx, &j); err != nil {
+		return err
+	}
+	change, err := v.stage(ctx, &j, items)
+	if err != nil {
+		return err
+	}
+	if !last {
+		j.After = items[len(items)-1].Next
+		return v.done(ctx, j, change)
+	}
+	return v.done(ctx, nextKind(j, kinds), change)
+}
+
+// nextKind leads a job behind the end of a kind.
+func nextKind(j Job, kinds []Kind) Job {
+	all := Kinds()
+	for _, k := range all[slices.Index(all, j.Kind)+1:] {
+		if slices.Contains(kinds, k) {
+			j.Kind, j.After = k, ""
+			return j
+		}
+	}
+	return advance(j)
+}
+
+// readActor begins to read a source: it must be of the account that it was before.
+func (v *visit) readActor(ctx context.Context, j Job, kinds, odd []Kind) error {
+	if v.actor != nil && v.actor.ID() != "" {
+		if j.Old == "" {
+			j.Old = v.actor.ID()
+		}
+		if j.Old != v.actor.ID() {
+			return ofEnd("read the actor", &RefusedJobError{Ground: GroundOtherAccount, Text: "the source is of another account"})
+		}
+	}
+	var change Change
+	for _, k := range odd {
+		ref := Ref{Kind: k, ID: "*"}
+		known, err := v.engine.store.Known(ctx, v.id, []Ref{ref})
+		if err != nil {
+			return err
+		}
+		e, there := known[ref]
+		if !there {
+			e = Entry{Ref: ref, No: j.Next, Stage: StageRest}
+			j.Next++
+		}
+		e.State, e.Reason, e.Run = Skipped, Unsupported, j.Run
+		change.Entries = append(change.Entries, e)
+	}
+	if len(kinds) == 0 {
+		return v.done(ctx, advance(j), change)
+	}
+	j.Kind, j.After = kinds[0], ""
+	return v.done(ctx, j, change)
+}
+
+// expect asks, at the beginning of a kind, how many items there may be.
+func (v *visit) expect(ctx context.Context, j *Job) error {
+	counter, ok := v.source.(Counter)
+	if !ok || j.After != "" || j.counted(StageRead, j.Kind).Total != 0 {
+		return nil
+	}
+	n, _, err := counter.Count(ctx, j.Kind)
+	if err != nil {
+		return ofEnd("count "+string(j.Kind), err)
+	}
+	j.tally(StageRead, j.Kind).Total = n
+	return nil
+}
+
+// unstaged returns those items that were not met in this run.
+func (v *visit) unstaged(ctx context.Context, items []Item) ([]Item, error) {
+	known, err := v.known(ctx, v.job, items)
+	return slices.DeleteFunc(items, func(i Item) bool {
+		ref, sum := refOf(v.job, i), content(i)
+		e, there := known[ref]
+		_, twin := known[twinOf(ref, sum)]
+		return there && e.Run == v.job.Run && (e.Digest == sum || twin)
+	}), err
+}
+
+// known returns what is known of items, and of their twins: other items under the
+// same names.
+func (v *visit) known(ctx context.Context, j Job, items []Item) (map[Ref]Entry, error) {
+	refs := make([]Ref, len(items))
+	for i, item := range items {
+		refs[i] = refOf(j, item)
+	}
+	known, err := v.engine.store.Known(ctx, v.id, refs)
+	if err != nil {
+		return nil, err
+	}
+	var twins []Ref
+	for i, item := range items {
+		sum := content(item)
+		if e, there := known[refs[i]]; there && e.Digest != sum {
+			twins = append(twins, twinOf(refs[i], sum))
+		}
+	}
+	if len(twins) == 0 {
+		return known, nil
+	}
+	others, err := v.engine.store.Known(ctx, v.id, twins)
+	for ref, e := range others {
+		known[ref] = e
+	}
+	return known, err
+}
+
+// refOf names an item in the journal. One without a name gets one that nothing else
+// has; it is never put.
+func refOf(j Job, i Item) Ref {
+	if i.ID != "" {
+		return i.Ref
+	}
+	sum := content(i)
+	if i.Object == nil && len(i.Raw) == 0 {
+		sum = [32]byte{}
+		copy(sum[:], i.Next)
+	}
+	return Ref{Kind: i.Kind, ID: "(no id) " + hex.EncodeToString(sum[:12])}
+}
+
+// twinOf names another item that has the same name.
+func twinOf(ref Ref, sum [32]byte) Ref {
+	return Ref{Kind: ref.Kind, ID: ref.ID + " (another, " + hex.EncodeToString(sum[:8]) + ")"}
+}
+
+// namesOf returns the IRIs that an item has been known by: only those on the host
+// of the old account, which alone could give them.
+func namesOf(j Job, i Item) []vocab.IRI {
+	switch i.Kind {
+	case Actor, Content, Outbox, History:
+	default:
+		return nil
+	}
+	names := []vocab.IRI{vocab.IRI(i.ID)}
+	if i.Object != nil {
+		names = append(names, i.Object.IRIs(vocab.URL)...)
+		names = append(names, i.Object.IRI(vocab.AtomURI))
+	}
+	if i.Activity != nil {
+		names = append(names, i.Activity.ID())
+	}
+	var own []vocab.IRI
+	for _, n := range names {
+		if n.IsHTTP() && n.Host() == j.Old.Host() && !slices.Contains(own, n) && len(own) < mostNames {
+			own = append(own, n)
+		}
+	}
+	return own
+}
+
+// mostNames is how many IRIs one item may have been known by.
+const mostNames = 16

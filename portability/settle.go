@@ -1,0 +1,247 @@
+package portability
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// putCommit puts items and records it in one transaction, where the store can. The
+// bool is false if it cannot.
+func (v *visit) putCommit(ctx context.Context, j Job, puts []*putting) (bool, error) {
+	atomic, ok := v.engine.store.(Atomic)
+	if !ok {
+		return false, nil
+	}
+	all := make([]putting, len(puts))
+	for i, p := range puts {
+		all[i] = *p
+	}
+	owners, err := v.owners(ctx, j, all)
+	if err != nil {
+		return false, err
+	}
+	var wrong error
+	stored, done, err := atomic.PutCommit(ctx, v.sink, itemsOf(puts), func(results []Result) (Job, Change) {
+		by := map[Ref]Result{}
+		if wrong = collect(by, itemsOf(puts), results, nil); wrong != nil {
+			return v.leased(v.job), Change{}
+		}
+		next, change := v.ends(j, all, by, owners)
+		next = v.leased(cleared(next))
+		next.Version = v.job.Version
+		return next, change
+	})
+	switch {
+	case err != nil && !stale(err) && ctx.Err() == nil:
+		return false, &endError{what: "put items", err: err, ofPut: true}
+	case err != nil || !done:
+		return false, err
+	}
+	v.recorded(stored)
+	if wrong != nil {
+		return true, &endError{what: "put items", err: wrong, ofPut: true}
+	}
+	return true, nil
+}
+
+// cleared returns a job that has no trouble.
+func cleared(j Job) Job {
+	j.Tries, j.Trouble, j.Due = 0, "", time.Time{}
+	return j
+}
+
+// settle returns what the journal is to know after a batch was put.
+func (v *visit) settle(ctx context.Context, j Job, all []putting, results map[Ref]Result) (Job, Change, error) {
+	owners, err := v.owners(ctx, j, all)
+	if err != nil {
+		return j, Change{}, err
+	}
+	next, change := v.ends(j, all, results, owners)
+	return next, change, nil
+}
+
+// ends makes the entries and mappings of items from their results.
+func (v *visit) ends(j Job, all []putting, results map[Ref]Result, owners map[vocab.IRI]Ref) (Job, Change) {
+	j = j.clone()
+	var c Change
+	for _, p := range all {
+		e := p.entry
+		if e.State == "" {
+			e = v.end(p, results[p.item.Ref])
+		}
+		c.Entries = append(c.Entries, e)
+		t := j.tally(e.Stage, e.Kind)
+		t.Done++
+		t.Bytes += e.Size
+		c.Mappings = append(c.Mappings, v.mappings(j, p.item, e, owners)...)
+	}
+	return j, c
+}
+
+// end is the entry of an item that was put.
+func (v *visit) end(p putting, r Result) Entry {
+	e := p.entry
+	there := r.State == Skipped && r.Reason == AlreadyThere
+	warning := e.Reason
+	e.State, e.Reason = r.State, r.Reason
+	switch {
+	case warning == Differs:
+		e.State, e.Reason = updated(p.item, r)
+	case there && p.again && warning != AlreadyThere:
+		// It was put by this job, which did not come to write it down.
+		e.State, e.Reason = v.asPut(p.item)
+	}
+	if e.State == Copied && warning != AlreadyThere && warning != Differs {
+		e.Reason = warning
+	}
+	e.Intended = false
+	if r.NewID != "" {
+		e.NewID, e.URLs = r.NewID, r.URLs
+	}
+	if p.item.Placed != nil {
+		e.Audience = p.item.Placed.Audience
+	}
+	return e
+}
+
+// updated is how an item ends that was put again since it had changed at the source.
+func updated(i Item, r Result) (State, Reason) {
+	switch {
+	case r.State == Conflicting, r.State == Failed:
+		return r.State, r.Reason
+	case r.Reason == NotHere:
+		return Conflicting, NotHere // somebody has deleted it there
+	case r.State == Skipped && r.Reason != AlreadyThere:
+		return r.State, r.Reason
+	}
+	return Changed, fileProblem(i)
+}
+
+// asPut is how the sink said an item ended when nobody wrote it down.
+func (v *visit) asPut(i Item) (State, Reason) {
+	if _, state, reason := v.limits.Fit(i); state == Changed {
+		return state, reason
+	}
+	if reason := fileProblem(i); reason != "" {
+		return Changed, reason
+	}
+	return Copied, ""
+}
+
+// fileProblem returns what is wrong with any of an item's files; "" if nothing is.
+func fileProblem(i Item) Reason {
+	for _, p := range i.Problems {
+		switch p.Reason {
+		case MissingMedia, BadMedia, NoPlace, TooMany, Unavailable:
+			return mediaProblem(i)
+		}
+	}
+	return ""
+}
+
+// owners returns which items the names of some belong to.
+func (v *visit) owners(ctx context.Context, j Job, all []putting) (map[vocab.IRI]Ref, error) {
+	if j.Standing != Proved {
+		return nil, nil
+	}
+	var names []vocab.IRI
+	for _, p := range all {
+		names = append(names, namesOf(j, p.item)...)
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	entries, err := v.engine.store.Named(ctx, v.id, names)
+	owners := make(map[vocab.IRI]Ref, len(entries))
+	for name, e := range entries {
+		owners[name] = e.Ref
+	}
+	return owners, err
+}
+
+// mappings lead an item's old names to its new place. A copy that is only claimed has
+// none.
+func (v *visit) mappings(j Job, i Item, e Entry, owners map[vocab.IRI]Ref) []Mapping {
+	if j.Standing != Proved || !e.wasPut() || e.NewID == "" {
+		return nil
+	}
+	m := Mapping{
+		ID: vocab.IRI(i.ID), New: e.NewID, Kind: i.Kind, From: j.Old, To: j.Account,
+		Audience: e.Audience, At: v.engine.now(),
+	}
+	if i.Kind == Actor {
+		m.Audience = ForPublic
+	}
+	if len(e.URLs) > 0 {
+		m.URL = e.URLs[0]
+	}
+	var all []Mapping
+	for _, name := range namesOf(j, i) {
+		if m.Old = name; owners[name] == e.Ref && name != m.New {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// putAlone is called when putting failed. If it has failed as often as it may, with one
+// item alone, and does not with another, it is the item that fails.
+func (v *visit) putAlone(ctx context.Context, j Job, all []putting, failed error) error {
+	ended, ok := errors.AsType[*endError](failed)
+	if !ok || !ended.ofPut || len(all) != 1 || v.job.Tries+1 < v.engine.options.Attempts || ctx.Err() != nil {
+		return failed
+	}
+	well, err := v.putAnother(ctx, all[0])
+	switch {
+	case err != nil:
+		return err
+	case !well:
+		return failed
+	}
+	e := all[0].entry
+	e.State, e.Reason = Failed, Unavailable
+	j = j.clone()
+	j.tally(e.Stage, e.Kind).Done++
+	return v.done(ctx, j, Change{Entries: []Entry{e}})
+}
+
+// others is how many items are tried to see whether one is at fault, or the sink.
+const others = 3
+
+// putAnother reports whether another item of the kind can be put. It is put again at its
+// turn.
+func (v *visit) putAnother(ctx context.Context, but putting) (bool, error) {
+	j := v.job
+	tried := 0
+	for item, err := range v.source.Items(ctx, but.item.Kind, "") {
+		if err != nil {
+			return false, ofEnd("read "+string(but.item.Kind), err)
+		}
+		item.Kind = but.item.Kind
+		todo, err := v.staged(ctx, j, []Item{item})
+		if err != nil {
+			return false, err
+		}
+		if len(todo) == 0 || todo[0].entry.State != "" || item.Ref == but.item.Ref {
+			continue
+		}
+		ready, err := v.ready(ctx, j, todo)
+		if err != nil {
+			return false, err
+		}
+		puts, updates := parted(ready)
+		if err := v.intendAll(ctx, puts, updates); err != nil {
+			return false, err
+		}
+		if _, err := v.putAll(ctx, puts, updates); err == nil {
+			return true, nil
+		}
+		if tried++; tried == others || ctx.Err() != nil {
+			break
+		}
+	}
+	return false, ctx.Err()
+}

@@ -1,0 +1,202 @@
+package portability
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"codeberg.org/godwit/godwit/actor"
+)
+
+// Step does one bounded piece of a job's work, and records it in one commit with what
+// it has changed. It returns the job as it is then.
+//
+// If the job has ended, or rests, or somebody else has it, Step does nothing, and Due of what
+// it returns says when to ask again. What goes wrong with the source or the sink is no
+// error: it is in Trouble, and is tried again when the job is due, or the job is
+// paused. The error is about the store or ctx.
+func (e *Engine) Step(ctx context.Context, id string) (Job, error) {
+	v := &visit{engine: e, id: id}
+	j, err := v.step(ctx)
+	return j, errors.Join(err, v.close())
+}
+
+// Run makes steps until the job has ended, rests, or was refused, and waits where the
+// job says so. The ends stay open, and the job is kept from others, meanwhile.
+func (e *Engine) Run(ctx context.Context, id string) (Job, error) {
+	v := &visit{engine: e, id: id, keep: true}
+	j, err := v.run(ctx, func() bool { return true })
+	return j, errors.Join(err, v.leave(ctx), v.close())
+}
+
+// Work makes steps as Run does, but only for about some time, and does not wait: it is a
+// larger step, for queues whose steps cost something, and for ends that are slow to open.
+func (e *Engine) Work(ctx context.Context, id string, most time.Duration) (Job, error) {
+	v := &visit{engine: e, id: id, keep: true, hurry: true}
+	began := e.now()
+	j, err := v.run(ctx, func() bool { return e.now().Sub(began).Abs() < most })
+	return j, errors.Join(err, v.leave(ctx), v.close())
+}
+
+func (v *visit) run(ctx context.Context, more func() bool) (Job, error) {
+	for {
+		j, err := v.step(ctx)
+		if err != nil || j.State.Ended() {
+			return j, err
+		}
+		left := j.Due.Sub(v.engine.now())
+		switch {
+		case left > 0 && v.hurry, !more():
+			return j, nil
+		case left > 0:
+			if err := v.engine.options.Wait(ctx, left); err != nil {
+				return j, err
+			}
+		}
+	}
+}
+
+// step is one step.
+func (v *visit) step(ctx context.Context) (Job, error) {
+	e := v.engine
+	free, ok := e.occupy(v.id)
+	if !ok {
+		return v.besides(ctx)
+	}
+	defer free()
+	j, err := e.store.Job(ctx, v.id)
+	switch {
+	case err != nil || j.State.Ended():
+		return j, err
+	case j.Stage == StageFiles && j.State == JobRunning:
+		return v.stepFiles(ctx, j)
+	}
+	if until := e.rests(j); until.After(e.now()) {
+		j.Due = until
+		return j, nil
+	}
+	if j, err = v.take(ctx, j); err == nil {
+		v.job = j
+		err = v.work(ctx)
+	}
+	return v.after(ctx, err)
+}
+
+// besides is a step while another goroutine of this engine has the job: files can be
+// copied by many.
+func (v *visit) besides(ctx context.Context) (Job, error) {
+	j, err := v.engine.store.Job(ctx, v.id)
+	switch {
+	case err != nil || j.State.Ended():
+		return j, err
+	case j.Stage == StageFiles && j.State == JobRunning:
+		return v.stepFiles(ctx, j)
+	}
+	j.Due = v.engine.now().Add(time.Second)
+	return j, nil
+}
+
+// rests returns until when nothing is to be done. If the clock went back since the
+// job was changed, what it says of times means nothing.
+func (e *Engine) rests(j Job) time.Time {
+	now := e.now()
+	if j.Updated.After(now.Add(e.options.Lease)) {
+		return time.Time{}
+	}
+	if j.Worker != "" && j.Worker != e.options.Worker && j.Until.After(j.Due) {
+		return j.Until
+	}
+	return j.Due
+}
+
+// take makes sure that this engine has the job for long enough.
+func (v *visit) take(ctx context.Context, j Job) (Job, error) {
+	e := v.engine
+	now, lease := e.now(), e.options.Lease
+	if left := j.Until.Sub(now); j.Worker == e.options.Worker && left > lease/2 && left <= lease {
+		return j, nil
+	}
+	j.Worker, j.Until, j.Updated = e.options.Worker, now.Add(lease), now
+	return e.store.Commit(ctx, j, Change{})
+}
+
+// work does the piece that the job's stage asks for.
+func (v *visit) work(ctx context.Context) error {
+	if err := v.open(ctx); err != nil {
+		return err
+	}
+	switch v.job.Stage {
+	case StageRead:
+		return v.read(ctx)
+	case StageOrder:
+		return v.order(ctx)
+	case StageProtect, StageProfile, StageReceived, StageRest:
+		return v.put(ctx)
+	case StageContent:
+		return v.putContent(ctx)
+	case StageRemove:
+		return v.remove(ctx)
+	case StageCheck:
+		return v.check(ctx)
+	case StageUndo:
+		return v.undo(ctx)
+	}
+	return fmt.Errorf("work on job %q: there is no stage %q", v.id, v.job.Stage)
+}
+
+// after tells what became of a step.
+func (v *visit) after(ctx context.Context, err error) (Job, error) {
+	e := v.engine
+	ended, ofAnEnd := errors.AsType[*endError](err)
+	switch {
+	case err == nil:
+		return v.job, nil
+	case stale(err):
+		return e.store.Job(ctx, v.id)
+	case ctx.Err() != nil:
+		return v.job, fmt.Errorf("step job %q: %w", v.id, ctx.Err())
+	case !ofAnEnd:
+		return v.job, err
+	}
+	return v.trouble(ctx, ended)
+}
+
+// trouble records what went wrong with an end, and when to try again.
+func (v *visit) trouble(ctx context.Context, failed *endError) (Job, error) {
+	e := v.engine
+	if e.options.Log != nil {
+		e.options.Log.WarnContext(ctx, "a step of a copy failed", "job", v.id, "error", failed)
+	}
+	j := v.job
+	j.Tries++
+	j.Trouble = failed.what + " failed"
+	j.Due = e.now().Add(backoff(j.Tries, failed))
+	refused, isRefused := errors.AsType[*RefusedJobError](failed.err)
+	temporary, said := isTemporary(failed.err)
+	switch {
+	case isRefused:
+		j.State, j.Trouble, j.Finished = JobRefused, refused.Error(), e.now()
+	case errors.Is(failed.err, ErrAwaiting):
+		j.State, j.Trouble = JobPaused, ErrAwaiting.Error()
+	case said && !temporary && !failed.ofPut, j.Tries >= e.options.Attempts:
+		j.State = JobPaused
+	}
+	err := v.store(ctx, j, Change{})
+	if stale(err) {
+		return e.store.Job(ctx, v.id)
+	}
+	return v.job, errors.Join(err, v.close())
+}
+
+// backoff returns how long to wait before another attempt.
+func backoff(tries int, err error) time.Duration {
+	d := time.Hour
+	if tries < 10 {
+		d = min(d, 5*time.Second<<(tries-1))
+	}
+	if asked, ok := errors.AsType[*actor.FetchError](err); ok {
+		d = max(d, asked.RetryAfter)
+	}
+	return d
+}

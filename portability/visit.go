@@ -1,0 +1,228 @@
+package portability
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// A visit is one engine's work on one job, for one step or for many.
+type visit struct {
+	engine *Engine
+	id     string
+	keep   bool // the job is kept from others between steps
+	hurry  bool // nobody waits
+
+	job     Job // as it was stored last
+	options storedOptions
+
+	isOpen bool
+	source Source
+	sink   Sink
+	actor  *vocab.Object // the source's; nil if it has none
+	limits Limits        // the sink's and the job's
+
+	began time.Time // when the job was stored last
+	rate  float64
+}
+
+// open opens the ends, once.
+func (v *visit) open(ctx context.Context) error {
+	var err error
+	if v.options, err = optionsOf(v.job); err != nil || v.isOpen {
+		return err
+	}
+	if v.source, v.sink, err = v.engine.ends.Open(ctx, v.job); err != nil {
+		return ofEnd("open the source and the sink", err)
+	}
+	v.isOpen = true
+	if v.actor, err = v.source.Actor(ctx); err != nil && !errors.Is(err, ErrNoActor) {
+		return ofEnd("read the actor", err)
+	}
+	if limited, ok := v.sink.(Limited); ok {
+		if v.limits, err = limited.Limits(ctx); err != nil {
+			return ofEnd("ask the sink for its limits", err)
+		}
+	}
+	return nil
+}
+
+// close closes the ends.
+func (v *visit) close() error {
+	if !v.isOpen {
+		return nil
+	}
+	v.isOpen = false
+	err := closeEnd(v.source)
+	if any(v.source) != any(v.sink) {
+		err = errors.Join(err, closeEnd(v.sink))
+	}
+	v.source, v.sink, v.actor, v.limits = nil, nil, nil, Limits{}
+	if err != nil {
+		return fmt.Errorf("close the ends of job %q: %w", v.id, err)
+	}
+	return nil
+}
+
+// leave lets others have the job. If that fails its lease ends by itself.
+func (v *visit) leave(ctx context.Context) error {
+	j := v.job
+	if j.Worker != v.engine.options.Worker {
+		return nil
+	}
+	j.Worker, j.Until = "", time.Time{}
+	_, _ = v.engine.store.Commit(context.WithoutCancel(ctx), j, Change{})
+	return nil
+}
+
+// done records that a step went well.
+func (v *visit) done(ctx context.Context, j Job, c Change) error {
+	return v.store(ctx, cleared(j), c)
+}
+
+// store records a step. If somebody has only let the job rest meanwhile, it is recorded
+// all the same.
+func (v *visit) store(ctx context.Context, j Job, c Change) error {
+	j = v.leased(j)
+	j.Version = v.job.Version
+	stored, err := v.engine.store.Commit(ctx, j, c)
+	if stale(err) {
+		var now Job
+		if now, err = v.engine.store.Job(ctx, v.id); err != nil {
+			return err
+		}
+		if !v.isHere(now) {
+			return jobError("record a step", v.id, ErrStale)
+		}
+		if j.State == v.job.State {
+			j.State, j.Finished = now.State, now.Finished
+		}
+		j.Version = now.Version
+		stored, err = v.engine.store.Commit(ctx, v.leased(j), c)
+	}
+	if err != nil {
+		return err
+	}
+	v.recorded(stored)
+	return nil
+}
+
+// isHere reports whether a job is where this visit found it, and still its own.
+func (v *visit) isHere(j Job) bool {
+	return j.Worker == v.engine.options.Worker && j.Stage == v.job.Stage && j.Kind == v.job.Kind &&
+		j.After == v.job.After && j.Run == v.job.Run && j.Until.Equal(v.job.Until)
+}
+
+// leased returns the job with its lease, which ends with the step unless it is kept.
+func (v *visit) leased(j Job) Job {
+	j.Updated = v.engine.now()
+	j.Worker, j.Until = "", time.Time{}
+	if v.keep && !j.State.Ended() {
+		j.Worker, j.Until = v.engine.options.Worker, j.Updated.Add(v.engine.options.Lease)
+	}
+	return j
+}
+
+// intend records, before an effect, what is going to be put. The lease stays.
+func (v *visit) intend(ctx context.Context, entries []Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	return v.record(ctx, Change{Entries: entries})
+}
+
+// record stores a change in the middle of a step.
+func (v *visit) record(ctx context.Context, c Change) error {
+	j := v.job
+	j.Updated = v.engine.now()
+	j.Until = j.Updated.Add(v.engine.options.Lease)
+	stored, err := v.engine.store.Commit(ctx, j, c)
+	if err == nil {
+		v.job = stored
+	}
+	return err
+}
+
+// errRereadAll says that a position no longer holds.
+var errRereadAll = errors.New("the position no longer holds")
+
+// batch returns the next items of a kind behind a position, and whether there are no
+// more. Documents of a batch are together not much larger than batchBytes.
+func (v *visit) batch(ctx context.Context, k Kind, after string, most int) (items []Item, last bool, err error) {
+	next, stop := iter.Pull2(v.source.Items(ctx, k, after))
+	defer stop()
+	held := 0
+	for len(items) < most && held < batchBytes {
+		item, err, ok := next()
+		switch {
+		case !ok:
+			return items, true, nil
+		case errors.Is(err, ErrChanged) && after != "":
+			return nil, false, errRereadAll
+		case err != nil && len(items) > 0:
+			return items, false, nil // it fails again at the next step, if it does
+		case err != nil:
+			return nil, false, ofEnd("read "+string(k), err)
+		}
+		item.Kind = k
+		items = append(items, item)
+		held += item.size()
+	}
+	return items, false, nil
+}
+
+// sweep reads a kind from its beginning until it has a batch of items that are wanted,
+// for a source whose positions do not hold.
+func (v *visit) sweep(ctx context.Context, k Kind, most int, wanted func([]Item) ([]Item, error)) (items []Item, last bool, err error) {
+	var page []Item
+	for item, err := range v.source.Items(ctx, k, "") {
+		if err != nil {
+			return nil, false, ofEnd("read "+string(k), err)
+		}
+		item.Kind = k
+		if page = append(page, item); len(page) < most {
+			continue
+		}
+		more, err := wanted(page)
+		if err != nil {
+			return nil, false, err
+		}
+		if items, page = append(items, more...), nil; len(items) > 0 {
+			return items, false, nil
+		}
+	}
+	more, err := wanted(page)
+	return append(items, more...), true, err
+}
+
+// kinds returns what is to be copied, in order, and what the source has that nobody
+// knows here.
+func (v *visit) kinds(ctx context.Context) (kinds, odd []Kind, err error) {
+	have, err := v.source.Kinds(ctx)
+	if err != nil {
+		return nil, nil, ofEnd("ask the source for its kinds", err)
+	}
+	for _, k := range have {
+		if !k.Known() && !slices.Contains(odd, k) {
+			odd = append(odd, k)
+		}
+	}
+	chosen := v.options.Kinds
+	kinds = slices.DeleteFunc(Kinds(), func(k Kind) bool {
+		return !slices.Contains(have, k) || len(chosen) > 0 && !slices.Contains(chosen, k)
+	})
+	return kinds, odd, nil
+}
+
+// advance leads a job to its next stage.
+func advance(j Job) Job {
+	stages := Stages()
+	j.Stage = stages[slices.Index(stages, j.Stage)+1]
+	j.Kind, j.After = "", ""
+	return j
+}
