@@ -98,7 +98,7 @@ func Open(ctx context.Context, db *sql.DB, options *Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepareBulk(ctx, prepared); err != nil {
+	if err := prepareBulk(ctx, dialect, prepared); err != nil {
 		return nil, errors.Join(err, prepared.Close())
 	}
 	return &Store{db: db, statements: prepared, batcher: sqldb.NewBatcher(prepared, "lock")}, nil
