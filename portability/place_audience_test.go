@@ -1,6 +1,7 @@
 package portability_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,6 +80,31 @@ func TestPlace_audience(t *testing.T) {
 				item.Activity = placeDoc(t, `{"type":"Create",`+c.activity+"}")
 			}
 			assert.Equal(t, c.want, placeOne(t, p, item).Audience)
+		})
+	}
+}
+
+func TestPlace_audienceOfPins(t *testing.T) {
+	for name, c := range map[string]struct {
+		state    portability.State
+		reason   portability.Reason
+		audience portability.Audience
+		want     portability.Audience
+	}{
+		"of a post that is there":           {portability.Copied, "", portability.ForUnlisted, portability.ForUnlisted},
+		"of one that was there before":      {portability.Skipped, portability.AlreadyThere, portability.ForPublic, portability.ForPublic},
+		"of one whose copy is not made yet": {"", "", portability.ForPublic, portability.ForAuthor},
+		"of one that failed":                {portability.Failed, "", portability.ForPublic, portability.ForAuthor},
+		"of one for followers":              {portability.Copied, "", portability.ForFollowers, portability.ForAuthor},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := aPlacing(t)
+			e := portability.Entry{Ref: portability.Ref{Kind: portability.Content, ID: placeOld + "/1"}, State: c.state, Reason: c.reason, Audience: c.audience}
+			p.Find = func(context.Context, []vocab.IRI) (map[vocab.IRI]portability.Entry, error) {
+				return map[vocab.IRI]portability.Entry{placeOld + "/1": e}, nil
+			}
+			at := placeOne(t, p, placeItem(t, portability.Featured, placeOld+"/1", `{"id":"`+placeOld+`/1"}`))
+			assert.Equal(t, c.want, at.Audience)
 		})
 	}
 }
