@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"codeberg.org/godwit/godwit/internal/pgtest"
+	"codeberg.org/godwit/godwit/internal/sqldb"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/move/movesql"
 	"codeberg.org/godwit/godwit/vocab"
@@ -61,10 +63,25 @@ func takeIn(ctx context.Context, store *movesql.Store, i int) error {
 
 const window = 7 * 24 * time.Hour
 
-func BenchmarkInbound(b *testing.B) {
+// A fresh gives the address of an empty database.
+type fresh func(b *testing.B) string
+
+// onEachDatabase runs a benchmark on each.
+func onEachDatabase(b *testing.B, bench func(b *testing.B, address fresh)) {
+	b.Run("sqlite", func(b *testing.B) {
+		bench(b, func(b *testing.B) string { return inFolder(b.TempDir(), pragmas) })
+	})
+	b.Run("postgres", func(b *testing.B) {
+		bench(b, func(b *testing.B) string { return pgtest.URL(b) })
+	})
+}
+
+func BenchmarkInbound(b *testing.B) { onEachDatabase(b, benchmarkInbound) }
+
+func benchmarkInbound(b *testing.B, address fresh) {
 	each := func(work func(context.Context, *movesql.Store, int) error) func(b *testing.B) {
 		return func(b *testing.B) {
-			store, _ := openStore(b, inFolder(b.TempDir(), pragmas), 4)
+			store, _ := openStore(b, address(b), 4)
 			var number atomic.Int64
 			b.SetParallelism(32)
 			b.ResetTimer()
@@ -94,7 +111,9 @@ func BenchmarkInbound(b *testing.B) {
 
 // BenchmarkAnnounce adds, claims and advances 100,000 inboxes on 5,000 hosts,
 // and inserts the same rows without a store, for comparison.
-func BenchmarkAnnounce(b *testing.B) {
+func BenchmarkAnnounce(b *testing.B) { onEachDatabase(b, benchmarkAnnounce) }
+
+func benchmarkAnnounce(b *testing.B, address fresh) {
 	const inboxes, hosts, page = 100_000, 5_000, 1_000
 	pages := make([][]move.Step, inboxes/page)
 	for i := range inboxes {
@@ -111,14 +130,14 @@ func BenchmarkAnnounce(b *testing.B) {
 	}
 	b.Run("bare insert", func(b *testing.B) {
 		for range b.N {
-			bareInsert(b, pages)
+			bareInsert(b, address, pages)
 		}
 		rate(b)
 	})
 	b.Run("add", func(b *testing.B) {
 		b.StopTimer()
 		for range b.N {
-			store, id := openCase(b)
+			store, id := openCase(b, address)
 			b.StartTimer()
 			add(b, store, id)
 			b.StopTimer()
@@ -128,7 +147,7 @@ func BenchmarkAnnounce(b *testing.B) {
 	b.Run("claim and advance", func(b *testing.B) {
 		b.StopTimer()
 		for range b.N {
-			store, id := openCase(b)
+			store, id := openCase(b, address)
 			add(b, store, id)
 			b.StartTimer()
 			require.Equal(b, inboxes, drain(b, store, 2))
@@ -140,11 +159,13 @@ func BenchmarkAnnounce(b *testing.B) {
 
 // BenchmarkOneHost claims and advances 20,000 followers who are all waiting for
 // one host, ten at a time.
-func BenchmarkOneHost(b *testing.B) {
+func BenchmarkOneHost(b *testing.B) { onEachDatabase(b, benchmarkOneHost) }
+
+func benchmarkOneHost(b *testing.B, address fresh) {
 	const all = 20_000
 	for range b.N {
 		b.StopTimer()
-		store, id := openCase(b)
+		store, id := openCase(b, address)
 		steps := followers(all)
 		for i := range steps {
 			steps[i].Due = now
@@ -157,8 +178,8 @@ func BenchmarkOneHost(b *testing.B) {
 }
 
 // openCase returns a new store with a case that is being announced, and its id.
-func openCase(b *testing.B) (*movesql.Store, string) {
-	store, _ := openStore(b, inFolder(b.TempDir(), pragmas), 4)
+func openCase(b *testing.B, address fresh) (*movesql.Store, string) {
+	store, _ := openStore(b, address(b), 4)
 	c, own := received(1)
 	c.Side = move.Out
 	_, _, _, err := store.Open(b.Context(), c, own)
@@ -167,19 +188,22 @@ func openCase(b *testing.B) (*movesql.Store, string) {
 }
 
 // bareInsert inserts the rows of steps into a table with its key alone.
-func bareInsert(b *testing.B, pages [][]move.Step) {
+func bareInsert(b *testing.B, address fresh, pages [][]move.Step) {
 	b.StopTimer()
-	_, db := openStore(b, inFolder(b.TempDir(), pragmas), 1)
-	_, err := db.Exec(`CREATE TABLE bare (no INTEGER PRIMARY KEY, case_id TEXT, party TEXT, side TEXT, host TEXT, state TEXT,
-		due INTEGER, leased INTEGER, attempts INTEGER, status INTEGER, reason TEXT, from_id TEXT, cursor TEXT, since INTEGER,
-		version INTEGER, UNIQUE (case_id, party))`)
+	_, db := openStore(b, address(b), 1)
+	dialect, err := sqldb.Detect(b.Context(), db)
+	require.NoError(b, err)
+	number := map[string]string{"sqlite": "INTEGER", "postgres": "BIGINT GENERATED ALWAYS AS IDENTITY"}[dialect.Name]
+	_, err = db.Exec("CREATE TABLE bare (no " + number + ` PRIMARY KEY, case_id TEXT, party TEXT, side TEXT, host TEXT, state TEXT,
+		due BIGINT, leased BIGINT, attempts BIGINT, status BIGINT, reason TEXT, from_id TEXT, cursor TEXT, since BIGINT,
+		version BIGINT, UNIQUE (case_id, party))`)
 	require.NoError(b, err)
 	b.StartTimer()
 	for _, steps := range pages {
 		tx, err := db.Begin()
 		require.NoError(b, err)
-		insert, err := tx.Prepare(`INSERT INTO bare (case_id, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`)
+		insert, err := tx.Prepare(dialect.Statement(`INSERT INTO bare (case_id, party, side, host, state, due, attempts, status, reason, from_id, cursor, since, version)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1)`))
 		require.NoError(b, err)
 		for _, s := range steps {
 			_, err := insert.Exec("0123456789abcdef0123456789abcdef", string(s.Party), "out", s.Host, string(s.State), s.Due.UnixMicro(), 0, 0, "", "", "", s.Since.UnixMicro())

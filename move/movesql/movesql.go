@@ -41,7 +41,7 @@
 // encoding is UTF8; text that is not, or has a zero byte, is refused.
 //
 // Transactions are READ COMMITTED, whatever the default is. One that writes first
-// locks the table godwit_move_schema, so there is one at a time over all
+// locks the row of godwit_move_schema, so there is one at a time over all
 // processes, as with SQLite; reads go on. With synchronous_commit off, a crash of the server loses the
 // last moments, after which work that was done is done again, under the same
 // activity ids. A proxy that gives a connection to others after each transaction must

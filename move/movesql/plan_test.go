@@ -67,7 +67,7 @@ func TestNoStatementMustReadAWholeTable(t *testing.T) {
 	for _, file := range append(own, shared...) {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		if strings.Contains(string(text), "LOCK TABLE") || filepath.Dir(file) == "sql" && slices.Contains(own, filepath.Join("sql/postgres", filepath.Base(file))) {
+		if filepath.Base(file) == "lock.sql" || filepath.Dir(file) == "sql" && slices.Contains(own, filepath.Join("sql/postgres", filepath.Base(file))) {
 			continue // it reads none, or PostgreSQL has another
 		}
 		for _, line := range postgresPlan(t, db, file, string(text)) {

@@ -1,11 +1,17 @@
--- Skips from host to host, so that what is due at one is not read to its end.
+-- Skips from host to host, so that what is due at one is not read to its end: by
+-- the first of the rest in order, as for min() all are read until the table's
+-- statistics say better.
 WITH RECURSIVE hosts (host) AS (
-	SELECT min(left(host, 300)) FROM godwit_move_steps
-	WHERE side = ?1 AND due IS NOT NULL AND leased IS NULL
+	(
+		SELECT left(host, 300) FROM godwit_move_steps
+		WHERE side = ?1 AND due IS NOT NULL AND leased IS NULL
+		ORDER BY left(host, 300) LIMIT 1
+	)
 	UNION ALL
 	SELECT (
-		SELECT min(left(s.host, 300)) FROM godwit_move_steps AS s
+		SELECT left(s.host, 300) FROM godwit_move_steps AS s
 		WHERE s.side = ?1 AND s.due IS NOT NULL AND s.leased IS NULL AND left(s.host, 300) > hosts.host
+		ORDER BY left(s.host, 300) LIMIT 1
 	)
 	FROM hosts WHERE hosts.host IS NOT NULL
 )

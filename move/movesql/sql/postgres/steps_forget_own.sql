@@ -1,1 +1,1 @@
-DELETE FROM godwit_move_steps WHERE case_no IN (SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(CAST(?1 AS text) AS json)))
+DELETE FROM godwit_move_steps WHERE case_no = ANY (CAST(translate(?1, '[]', '{}') AS bigint[]))
