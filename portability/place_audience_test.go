@@ -160,7 +160,6 @@ type addressing struct {
 	fields    map[string][]string // by property
 	mark      string
 	mentioned []string
-	said      bool
 }
 
 func drawAddressing(t *rapid.T, what string) addressing {

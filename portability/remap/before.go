@@ -9,10 +9,11 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-const (
-	previously  vocab.Property = "previously" // LOLA 0.3; it has no IRI yet
-	contextMove                = "https://w3id.org/fep/1580"
-)
+// previously is LOLA 0.3's; it has no IRI yet.
+const previously vocab.Property = "previously"
+
+// contextMove is the context of FEP-1580.
+const contextMove = "https://w3id.org/fep/1580"
 
 // withBefore writes where a copy came from: as the newest of "previously", as
 // migratedFrom, and when. A document that says so already is left as it is.
