@@ -3,6 +3,7 @@ package portability
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"iter"
 	"maps"
 	"slices"
@@ -153,6 +154,9 @@ func (m *MemoryConsent) Reserved(ctx context.Context, names []string, now time.T
 func (m *MemoryConsent) Record(ctx context.Context, d Decision) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if d.ID == "" {
+		d.ID = rand.Text()
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -34,7 +34,8 @@ const (
 // A Decision is an answer to a wish, with what a person needs to understand it. It
 // is recorded for the one whom it concerns.
 type Decision struct {
-	// ID is the same for the same decision made again, which is recorded once.
+	// ID is the same for the same decision made again, which is recorded once. One
+	// without is recorded every time, under an ID that the store gives it.
 	ID      string    `json:"id,omitempty"`
 	No      int64     `json:"no,omitzero"` // given by the store, increasing
 	At      time.Time `json:"at,omitzero"`

@@ -327,6 +327,22 @@ var decisionSituations = []consentSituation[portability.Decisions]{
 			return store.Decisions(ctx, consentAlice, 0)
 		})
 	}},
+	{"what has no id is recorded every time", func(t *testing.T, store portability.Decisions) {
+		for range 2 {
+			require.NoError(t, store.Record(t.Context(), consentDecision("", consentAlice)))
+		}
+		found := collected(t, store.Decisions(t.Context(), consentAlice, 0))
+		require.Len(t, found, 2)
+		assert.NotEqual(t, found[0].ID, found[1].ID)
+	}},
+	{"a long page of them", func(t *testing.T, store portability.Decisions) {
+		for i := range 250 {
+			require.NoError(t, store.Record(t.Context(), consentDecision(fmt.Sprint(i), consentAlice)))
+		}
+		found := collected(t, store.Decisions(t.Context(), consentAlice, 0))
+		require.Len(t, found, 250)
+		assert.Equal(t, "249", found[249].ID)
+	}},
 	{"a person is forgotten, others are not", func(t *testing.T, store portability.Decisions) {
 		require.NoError(t, store.Record(t.Context(), consentDecision("a", consentAlice)))
 		require.NoError(t, store.Record(t.Context(), consentDecision("b", consentBob)))

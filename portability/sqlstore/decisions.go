@@ -1,0 +1,58 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"iter"
+
+	"codeberg.org/godwit/godwit/internal/sqldb"
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// consentLock makes those wait who count before they write.
+func consentLock(tx *sqldb.Tx) error {
+	return tx.Query("consent_lock", func(*sql.Rows) error { return nil })
+}
+
+// Record implements [portability.Decisions]. The numbers rise as decisions are
+// committed: who reads on behind one misses none.
+func (s *Store) Record(ctx context.Context, d portability.Decision) error {
+	if d.ID == "" {
+		d.ID = rand.Text()
+	}
+	d.At = micro(d.At)
+	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
+		if err := consentLock(tx); err != nil {
+			return err
+		}
+		_, err := tx.Exec("decisions_add", key(d.ID), key(d.Person), inJSON(d))
+		return err
+	})
+}
+
+// Decisions implements [portability.Decisions].
+func (s *Store) Decisions(ctx context.Context, person vocab.IRI, after int64) iter.Seq2[portability.Decision, error] {
+	return pages(func(last *portability.Decision) (page []portability.Decision, err error) {
+		if last != nil {
+			after = last.No
+		}
+		err = s.statements.Query(ctx, "decisions_of", func(rows *sql.Rows) error {
+			var d portability.Decision
+			no, err := scanRecord(rows, &d)
+			d.No = no
+			page = append(page, d)
+			return err
+		}, key(person), after, int64(consentAtOnce))
+		return page, err
+	})
+}
+
+// ForgetDecisions implements [portability.Decisions].
+func (s *Store) ForgetDecisions(ctx context.Context, person vocab.IRI) error {
+	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec("decisions_forget", key(person))
+		return err
+	})
+}

@@ -1,0 +1,2 @@
+-- Nothing: whoever writes is alone here.
+SELECT 1

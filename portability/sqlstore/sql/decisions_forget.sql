@@ -1,0 +1,1 @@
+DELETE FROM godwit_copy_decisions WHERE person = ?1

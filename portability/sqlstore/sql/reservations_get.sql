@@ -1,0 +1,1 @@
+SELECT body FROM godwit_copy_reservations WHERE name = ?1
