@@ -45,6 +45,9 @@ func (v *visit) checked(ctx context.Context, j Job, batch []Entry) ([]Entry, err
 		switch {
 		case e.wasPut():
 			there = append(there, e)
+		case e.State == Failed && e.Reason == NotHere && e.Run < j.Run:
+			e.State = Skipped
+			changed = append(changed, e)
 		case e.State != "":
 		case e.Run < j.Run:
 			e.State, e.Reason = Skipped, NotHere // the source has it no more

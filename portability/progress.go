@@ -34,16 +34,21 @@ func (v *visit) recorded(j Job) {
 	took := now.Sub(v.began)
 	fresh := v.began.IsZero()
 	v.began = now
-	stage, kind := before.Stage, before.Kind
-	if before.Kind == "" {
-		kind = j.Kind
-	}
-	t := j.counted(stage, kind)
-	moved := t.Done - before.counted(stage, kind).Done
+	t, moved := movedOn(before, j)
 	if !fresh && took > 0 && moved > 0 {
 		v.rate = smooth(v.rate, float64(moved)/took.Seconds())
 	}
-	v.engine.tell(j, Event{Stage: stage, Kind: kind, Done: t.Done, Total: total(t), Rate: v.rate, Left: left(t, v.rate)})
+	v.engine.tell(j, Event{Stage: t.Stage, Kind: t.Kind, Done: t.Done, Total: total(t), Rate: v.rate, Left: left(t, v.rate)})
+}
+
+// movedOn returns the tally of the stage that a step has added to, and how much.
+func movedOn(before, after Job) (Tally, int64) {
+	for _, t := range after.Progress {
+		if n := t.Done - before.counted(t.Stage, t.Kind).Done; t.Stage == before.Stage && n > 0 {
+			return t, n
+		}
+	}
+	return after.counted(before.Stage, before.Kind), 0
 }
 
 // smooth lets a rate follow the last steps.

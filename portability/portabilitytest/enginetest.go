@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -83,6 +84,25 @@ var engineInterruptions = []engineSituation{
 			sameOutcome(t, want, w.outcome(t), "the clock jumps by %s", jump)
 		}
 	}},
+	{"a store that puts and records in one transaction ends it as any other", func(t *testing.T, open func() portability.Store) {
+		account := steadyAccount()
+		want := undisturbed(t, open(), account)
+		count := newEngineWorld(&oneTransaction{Store: open()}, account)
+		count.copy(t)
+		sameOutcome(t, want, count.outcome(t))
+		calls := count.plug.count()
+		for call := 1; call <= calls; call += stride(10*time.Millisecond, calls) {
+			w := newEngineWorld(&oneTransaction{Store: open()}, account)
+			w.begin(t)
+			w.plug.fail, w.plug.death, w.plug.after = call, call%2 == 0, call%3 == 0
+			w.finish(t)
+			sameOutcome(t, want, w.outcome(t), "call %d of %d", call, calls)
+		}
+		w := newEngineWorld(&oneTransaction{Store: open()}, account)
+		w.begin(t)
+		together(t, w, 3)
+		sameOutcome(t, want, w.outcome(t), "three workers")
+	}},
 	{"random accounts, interrupted at random, end as if nothing had happened", func(t *testing.T, open func() portability.Store) {
 		rapid.Check(t, func(r *rapid.T) {
 			seed := rapid.Uint64().Draw(r, "account")
@@ -141,19 +161,28 @@ type fullSource struct{}
 
 func (fullSource) Uint64() uint64 { return 1<<64 - 1 }
 
+// stride returns which calls are tried: each, if that takes no longer than half a
+// minute; with a slow store, or in short tests, only some.
+func stride(took time.Duration, calls int) int {
+	step := 1 + int(2*took*time.Duration(calls)/(30*time.Second))
+	if testing.Short() {
+		step = max(step, 7)
+	}
+	return step
+}
+
 // everyCall runs a copy twice for each call that it makes, with the plug pulled before
 // its effect, and after.
 func everyCall(t *testing.T, open func() portability.Store, death bool) {
 	account := steadyAccount()
 	want := undisturbed(t, open(), account)
 	count := newEngineWorld(open(), account)
+	began := time.Now()
 	count.copy(t)
+	took := time.Since(began)
 	calls := count.plug.count()
 	require.Greater(t, calls, 100, "calls that can fail")
-	step := 1
-	if testing.Short() {
-		step = 7
-	}
+	step := stride(took, calls)
 	for _, after := range []bool{false, true} {
 		for call := 1; call <= calls; call += step {
 			w := newEngineWorld(open(), account)

@@ -77,7 +77,7 @@ func (w *engineWorld) Open(context.Context, portability.Job) (portability.Source
 // engine returns a new engine, as a new process would have it.
 func (w *engineWorld) engine() *portability.Engine {
 	w.workers++
-	return portability.NewEngine(pluggedStore{w.store, w.plug}, w, &portability.EngineOptions{
+	return portability.NewEngine(plugged(w.store, w.plug), w, &portability.EngineOptions{
 		Worker: fmt.Sprint("worker ", w.workers), Batch: 3, Files: 2, Attempts: 6,
 		Now: w.clock.Now, Wait: w.clock.wait, Events: w.tell, Allow: w.allow,
 	})
@@ -154,6 +154,7 @@ func (w *engineWorld) report(t engineT) *portability.JobReport {
 // map, and in the report.
 func (w *engineWorld) outcome(t engineT) []string {
 	t.Helper()
+	w.plug.fail = 0
 	out := w.server.contents()
 	ctx := context.Background()
 	for e, err := range w.store.Entries(ctx, engineJob, -1, portability.EntryFilter{}) {
