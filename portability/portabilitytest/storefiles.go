@@ -14,9 +14,9 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-// storeFile returns a file as it is staged.
+// storeFile returns a file as it is staged. Engines number files in steps of their own.
 func storeFile(n int64) portability.JobFile {
-	return portability.JobFile{No: n, Place: fmt.Sprintf("sha256:%064x", n), Medium: portability.Medium{
+	return portability.JobFile{No: 1<<52 | n<<10, Place: fmt.Sprintf("sha256:%064x", n), Medium: portability.Medium{
 		URL: vocab.IRI(fmt.Sprintf("https://old.example/media/%d.png", n)), Path: fmt.Sprintf("media/%d.png", n), Type: "image/png", Size: -1,
 	}}
 }

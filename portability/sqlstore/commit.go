@@ -51,9 +51,6 @@ func checkNumbers(c portability.Change) error {
 	for _, e := range c.Entries {
 		numbers = append(numbers, e.No)
 	}
-	for _, f := range c.Files {
-		numbers = append(numbers, f.No)
-	}
 	for _, h := range c.Hold {
 		numbers = append(numbers, h.No)
 	}

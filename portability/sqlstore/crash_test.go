@@ -203,7 +203,6 @@ func TestANumberThatNoJobCanHaveIsRefusedAndNothingIsStored(t *testing.T) {
 	for name, c := range map[string]portability.Change{
 		"an entry below 0":    {Entries: []portability.Entry{post(0), post(-1)}},
 		"an entry beyond all": {Entries: []portability.Entry{post(0), post(1 << 32)}},
-		"a file":              {Entries: []portability.Entry{post(0)}, Files: []portability.JobFile{{No: -1}}},
 		"a held item":         {Entries: []portability.Entry{post(0)}, Hold: []portability.HeldItem{{No: 1 << 33}}},
 		"a rank":              {Entries: []portability.Entry{post(0)}, Ranks: []portability.Rank{{No: -7}}},
 	} {

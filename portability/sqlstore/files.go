@@ -21,7 +21,6 @@ func scanFile(rows *sql.Rows) (f portability.JobFile, err error) {
 	if err != nil {
 		return f, err
 	}
-	f.No = number(f.No)
 	f.Place, f.Medium, err = unpackMedium(packed)
 	return f, err
 }
@@ -35,7 +34,7 @@ func stageFiles(tx *sqldb.Tx, job int64, files []portability.JobFile) error {
 		}
 		seen[f.Place] = true
 		rows = append(rows, []any{
-			place(job, f.No), job, key(f.Place), packMedium(f.Place, f.Medium), string(f.State), string(f.Reason), string(f.URL), f.Digest,
+			job, f.No, key(f.Place), packMedium(f.Place, f.Medium), string(f.State), string(f.Reason), string(f.URL), f.Digest,
 			f.Bytes, int64(f.Tries), micros(f.Due),
 		})
 	}
@@ -48,8 +47,7 @@ func filesAgain(tx *sqldb.Tx, job int64, again []portability.State) error {
 	if len(again) == 0 {
 		return nil
 	}
-	from, to := behind(job, -1)
-	_, err := tx.Exec("files_again", from, states(again), to)
+	_, err := tx.Exec("files_again", job, states(again))
 	return err
 }
 
@@ -102,12 +100,11 @@ func (s *Store) Files(ctx context.Context, job string, after int64) iter.Seq2[po
 		if last != nil {
 			after = last.No
 		}
-		from, to := behind(no, after)
 		err = s.statements.Query(ctx, "files", func(rows *sql.Rows) error {
 			f, err := scanFile(rows)
 			page = append(page, f)
 			return err
-		}, from, to, int64(filesAtOnce))
+		}, no, after, int64(filesAtOnce))
 		return page, err
 	})
 }

@@ -46,7 +46,7 @@ func inJSON(values any) string {
 	return string(text)
 }
 
-// perJob is how many entries, or files, one job can have.
+// perJob is how many entries one job can have.
 const perJob = int64(1) << 32
 
 // place returns where something with a number stands among all of its table.

@@ -1,1 +1,1 @@
-SELECT at, medium, state, reason, url, digest, bytes, tries, due FROM godwit_copy_files WHERE at > ?1 AND at < ?2 ORDER BY at LIMIT ?3
+SELECT no, medium, state, reason, url, digest, bytes, tries, due FROM godwit_copy_files WHERE job_no = ?1 AND no > ?2 ORDER BY no LIMIT ?3

@@ -1,7 +1,7 @@
 UPDATE godwit_copy_files SET worker = ?2, leased = ?4
-WHERE at IN (
-	SELECT at FROM godwit_copy_files
+WHERE seq IN (
+	SELECT seq FROM godwit_copy_files
 	WHERE job_no = ?1 AND state = '' AND due <= ?3 AND leased <= ?3
-	ORDER BY due, at LIMIT ?5
+	ORDER BY due, no LIMIT ?5
 )
-RETURNING at, medium, state, reason, url, digest, bytes, tries, due
+RETURNING no, medium, state, reason, url, digest, bytes, tries, due

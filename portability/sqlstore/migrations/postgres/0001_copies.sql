@@ -68,8 +68,9 @@ CREATE TABLE godwit_copy_held (
 );
 
 CREATE TABLE godwit_copy_files (
-	at     BIGINT PRIMARY KEY,
+	seq    BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	job_no BIGINT NOT NULL,
+	no     BIGINT NOT NULL, -- as the engine numbers files: larger than those of entries
 	place  TEXT COLLATE "C" NOT NULL,
 	medium BYTEA NOT NULL, -- with the exact place
 	state  TEXT NOT NULL,
@@ -84,7 +85,9 @@ CREATE TABLE godwit_copy_files (
 	UNIQUE (job_no, place)
 );
 
-CREATE INDEX godwit_copy_files_due ON godwit_copy_files (job_no, due, at) WHERE state = '';
+CREATE INDEX godwit_copy_files_no ON godwit_copy_files (job_no, no);
+
+CREATE INDEX godwit_copy_files_due ON godwit_copy_files (job_no, due, no) WHERE state = '';
 
 CREATE TABLE godwit_copy_mappings (
 	old      TEXT COLLATE "C" NOT NULL PRIMARY KEY,

@@ -67,8 +67,9 @@ CREATE TABLE godwit_copy_held (
 );
 
 CREATE TABLE godwit_copy_files (
-	at     INTEGER PRIMARY KEY,
+	seq    INTEGER PRIMARY KEY,
 	job_no INTEGER NOT NULL,
+	no     INTEGER NOT NULL, -- as the engine numbers files: larger than those of entries
 	place  TEXT NOT NULL,
 	medium BLOB NOT NULL, -- with the exact place
 	state  TEXT NOT NULL,
@@ -83,7 +84,9 @@ CREATE TABLE godwit_copy_files (
 	UNIQUE (job_no, place)
 );
 
-CREATE INDEX godwit_copy_files_due ON godwit_copy_files (job_no, due, at) WHERE state = '';
+CREATE INDEX godwit_copy_files_no ON godwit_copy_files (job_no, no);
+
+CREATE INDEX godwit_copy_files_due ON godwit_copy_files (job_no, due, no) WHERE state = '';
 
 -- Narrow, and looked up by one key: the only table that gains by being its own index.
 CREATE TABLE godwit_copy_mappings (

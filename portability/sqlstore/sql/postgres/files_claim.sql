@@ -1,8 +1,8 @@
 UPDATE godwit_copy_files SET worker = ?2, leased = ?4
-WHERE at = ANY (ARRAY(
-	SELECT at FROM godwit_copy_files
+WHERE seq = ANY (ARRAY(
+	SELECT seq FROM godwit_copy_files
 	WHERE job_no = ?1 AND state = '' AND due <= ?3 AND leased <= ?3
-	ORDER BY due, at LIMIT ?5
+	ORDER BY due, no LIMIT ?5
 	FOR UPDATE SKIP LOCKED
 ))
-RETURNING at, medium, state, reason, url, digest, bytes, tries, due
+RETURNING no, medium, state, reason, url, digest, bytes, tries, due
