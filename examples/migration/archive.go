@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -15,26 +14,22 @@ import (
 	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/internal/fediverse"
 	"codeberg.org/godwit/godwit/portability"
-	"codeberg.org/godwit/godwit/vocab"
 )
 
-// bring puts what -archive has onto the old server, as the account's own, and makes
-// a backup of the account from there.
+// bring puts what the account has onto the old server, as its own, and makes a backup
+// of the account from there.
 func (w *world) bring(ctx context.Context, show *progress) error {
-	if w.options.archive == "" {
-		return nil
-	}
-	archive, shelf, err := w.openArchive(ctx)
+	have, shelf, err := w.old(ctx)
 	if err != nil {
 		return err
 	}
-	defer archive.Close()
+	defer have.close()
 	if !w.noted("brought.json") {
-		report, err := portability.Copy(ctx, archive, shelf, nil)
+		report, err := portability.Copy(ctx, have, shelf, nil)
 		if err != nil {
 			return err
 		}
-		show.say("brought from the archive: %d posts, %d files", report.Count(portability.Content), report.Files)
+		show.say("the old account has: %d posts, %d files", report.Count(portability.Content), report.Files)
 		if err := w.note("brought.json", report); err != nil {
 			return err
 		}
@@ -42,39 +37,27 @@ func (w *world) bring(ctx context.Context, show *progress) error {
 	return w.backUp(ctx, shelf, show)
 }
 
-// openArchive opens what is brought. The caller closes it.
-func (o options) openArchive(ctx context.Context) (*backup.Reader, error) {
-	archive, err := backup.Open(ctx, o.archive, nil)
-	if err != nil {
-		return nil, fmt.Errorf("-archive %s: %w", o.archive, err)
-	}
-	return archive, nil
-}
-
 // tryArchive finds an archive that cannot be read before anything is begun.
 func (o options) tryArchive(ctx context.Context) error {
-	if o.archive == "" {
-		return nil
-	}
-	archive, err := o.openArchive(ctx)
+	have, err := o.belongings(ctx)
 	if err != nil {
 		return err
 	}
-	return archive.Close()
+	return have.close()
 }
 
-// openArchive opens what is brought, and where it goes on the old server. The caller
-// closes the archive.
-func (w *world) openArchive(ctx context.Context) (*backup.Reader, *fediverse.Shelf, error) {
-	archive, err := w.options.openArchive(ctx)
+// old opens what the account has, and where it is on the old server. The caller closes
+// the former.
+func (w *world) old(ctx context.Context) (belongings, *fediverse.Shelf, error) {
+	have, err := w.options.belongings(ctx)
 	if err != nil {
-		return nil, nil, err
+		return have, nil, err
 	}
-	shelf, err := w.servers[oldHost].Shelf(ctx, "alice", archive.Owner())
+	shelf, err := w.servers[oldHost].Shelf(ctx, "alice", have.owner)
 	if err != nil {
-		return nil, nil, errors.Join(err, archive.Close())
+		return have, nil, errors.Join(err, have.close())
 	}
-	return archive, shelf, nil
+	return have, shelf, nil
 }
 
 func (w *world) backupFile() string { return filepath.Join(w.options.dir, "alice.tar.zst") }
@@ -103,28 +86,21 @@ func (w *world) backUp(ctx context.Context, shelf *fediverse.Shelf, show *progre
 	return nil
 }
 
-// brought: what was in the archive stands on the old server, strangers see what is
-// for everybody and nothing else, and the backup has it all.
+// brought: what the account had stands on the old server, and the backup has it all.
 func (s stranger) brought(ctx context.Context, r *results) error {
-	w := s.world
-	if w.options.archive == "" {
-		return nil
-	}
-	archive, shelf, err := w.openArchive(ctx)
+	have, shelf, err := s.world.old(ctx)
 	if err != nil {
 		return err
 	}
-	defer archive.Close()
-	for _, look := range []func(context.Context, *results, *backup.Reader, *fediverse.Shelf) error{s.stands, s.shown, s.backedUp} {
-		if err := look(ctx, r, archive, shelf); err != nil {
-			return err
-		}
+	defer have.close()
+	if err := s.stands(ctx, r, have, shelf); err != nil {
+		return err
 	}
-	return nil
+	return s.backedUp(ctx, r, shelf)
 }
 
-// stands: every item of the archive that can be used is on the old server.
-func (s stranger) stands(ctx context.Context, r *results, archive *backup.Reader, shelf *fediverse.Shelf) error {
+// stands: everything of it that can be used is on the old server.
+func (s stranger) stands(ctx context.Context, r *results, have portability.Source, shelf *fediverse.Shelf) error {
 	here, err := countAll(ctx, shelf)
 	if err != nil {
 		return err
@@ -132,7 +108,7 @@ func (s stranger) stands(ctx context.Context, r *results, archive *backup.Reader
 	usable := map[portability.Kind]int{}
 	for _, k := range portability.Kinds() {
 		seen := map[string]bool{}
-		for item, err := range archive.Items(ctx, k, "") {
+		for item, err := range have.Items(ctx, k, "") {
 			if err != nil {
 				return err
 			}
@@ -144,7 +120,7 @@ func (s stranger) stands(ctx context.Context, r *results, archive *backup.Reader
 	}
 	for _, k := range []portability.Kind{portability.Content, portability.Outbox, portability.Liked, portability.Bookmarks} {
 		if usable[k] > 0 {
-			r.add(fmt.Sprintf("%s of the archive on the old server", k), usable[k] == here[k], "%d of %d", here[k], usable[k])
+			r.add(fmt.Sprintf("%s of the account on the old server", k), usable[k] == here[k], "%d of %d", here[k], usable[k])
 		}
 	}
 	return nil
@@ -162,49 +138,9 @@ func countAll(ctx context.Context, from portability.Counter) (map[portability.Ki
 	return counts, nil
 }
 
-// shown: posts for everybody answer a stranger, and no other does.
-func (s stranger) shown(ctx context.Context, r *results, archive *backup.Reader, shelf *fediverse.Shelf) error {
-	public, err := s.list(ctx, s.world.from, "outbox")
-	if err != nil {
-		return err
-	}
-	answered, hidden, leaked := 0, 0, 0
-	for item, err := range shelf.Items(ctx, portability.Content, "") {
-		if err != nil {
-			return err
-		}
-		status, err := s.status(ctx, item.ID)
-		if err != nil {
-			return err
-		}
-		switch {
-		case public[vocab.IRI(item.ID)]:
-			answered += count(status == http.StatusOK)
-		default:
-			hidden++
-			leaked += count(status != http.StatusNotFound)
-		}
-	}
-	r.add("posts for everybody answer a stranger", answered == len(public), "%d of %d", answered, len(public))
-	r.add("posts for fewer answer nobody", leaked == 0, "%d hidden", hidden)
-	return nil
-}
-
-func (s stranger) status(ctx context.Context, url string) (int, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return 0, err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, err
-	}
-	return response.StatusCode, response.Body.Close()
-}
-
 // backedUp: the backup is whole, signed by the account's key as it is published,
 // and has what the server has.
-func (s stranger) backedUp(ctx context.Context, r *results, archive *backup.Reader, shelf *fediverse.Shelf) error {
+func (s stranger) backedUp(ctx context.Context, r *results, shelf *fediverse.Shelf) error {
 	w := s.world
 	published, err := s.client.Fetch(ctx, w.from)
 	if err != nil {

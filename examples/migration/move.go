@@ -21,6 +21,9 @@ func (w *world) move(ctx context.Context, show *progress) error {
 	if err := w.bring(ctx, show); err != nil {
 		return err
 	}
+	if err := w.carry(ctx, show); err != nil {
+		return err
+	}
 	trouble, err := w.trouble(ctx, show)
 	if err != nil {
 		return err
@@ -29,6 +32,9 @@ func (w *world) move(ctx context.Context, show *progress) error {
 		return fmt.Errorf("depart: %w", err)
 	}
 	if err := w.watch(ctx, show); err != nil {
+		return err
+	}
+	if err := w.lead(ctx, show); err != nil {
 		return err
 	}
 	return trouble()
@@ -50,8 +56,10 @@ func (w *world) settle(ctx context.Context, show *progress) error {
 			}
 		}
 	}
-	if err := w.servers[newHost].Alias(ctx, "alice", w.from); err != nil {
-		return err
+	for host, other := range map[int]vocab.IRI{newHost: w.from, oldHost: w.to} {
+		if err := w.servers[host].Alias(ctx, "alice", other); err != nil {
+			return err
+		}
 	}
 	if err := w.followAll(ctx); err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"golang.org/x/term"
+
+	"codeberg.org/godwit/godwit/portability"
 )
 
 // progress shows how far the job is: one line that is written over on a
@@ -40,6 +42,18 @@ func (p *progress) followers(n, of int) { p.show("followers of the old account: 
 
 func (p *progress) moves(c counts) {
 	p.show("moved %d, waiting for an answer %d, kept and told why %d", c.moved, c.waiting, c.told)
+}
+
+// copied tells of a step of the copy.
+func (p *progress) copied(e portability.Event) {
+	if !p.terminal && e.Done != e.Total {
+		return // only what is done is worth a line
+	}
+	if e.Total < 0 {
+		p.show("copying, %s: %s %d", e.Stage, e.Kind, e.Done)
+		return
+	}
+	p.show("copying, %s: %s %d of %d", e.Stage, e.Kind, e.Done, e.Total)
 }
 
 // show replaces the current line.

@@ -57,7 +57,7 @@ func (w *world) verify(ctx context.Context) (results, error) {
 	s := stranger{world: w, client: client.New(&client.Options{Trusted: w.addresses[:], CacheFor: -1})}
 	defer s.client.CloseIdleConnections()
 	r := results{OK: true, Old: w.from, New: w.to, Before: len(w.followers), Kept: map[string]int{}}
-	for _, look := range []func(context.Context, *results) error{s.profile, s.fates, s.subsets, s.brought} {
+	for _, look := range []func(context.Context, *results) error{s.profile, s.fates, s.subsets, s.brought, s.copied, s.led} {
 		if err := look(ctx, &r); err != nil {
 			return r, fmt.Errorf("verify: %w", err)
 		}

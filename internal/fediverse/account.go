@@ -25,6 +25,7 @@ type Account struct {
 	MovedTo vocab.IRI
 	Aliases []vocab.IRI
 	Bio     string
+	Came    vocab.IRI // the account that has moved to this one
 	rsa, ed string
 }
 
@@ -74,7 +75,7 @@ func (s *Server) Accounts(ctx context.Context) ([]Account, error) {
 	return scanAll(rows, scanAccount)
 }
 
-const accountColumns = `SELECT id, name, rsa_pem, ed_pem, locked, moved_to, aliases, bio FROM accounts`
+const accountColumns = `SELECT id, name, rsa_pem, ed_pem, locked, moved_to, aliases, bio, came FROM accounts`
 
 func (s *Server) account(ctx context.Context, id vocab.IRI) (Account, error) {
 	a, err := scanAccount(s.db.QueryRowContext(ctx, accountColumns+` WHERE id = ?`, id))
@@ -90,7 +91,7 @@ type row interface{ Scan(...any) error }
 func scanAccount(r row) (Account, error) {
 	var a Account
 	var aliases string
-	if err := r.Scan(&a.ID, &a.Name, &a.rsa, &a.ed, &a.Locked, &a.MovedTo, &aliases, &a.Bio); err != nil {
+	if err := r.Scan(&a.ID, &a.Name, &a.rsa, &a.ed, &a.Locked, &a.MovedTo, &aliases, &a.Bio, &a.Came); err != nil {
 		return a, err
 	}
 	return a, json.Unmarshal([]byte(aliases), &a.Aliases)

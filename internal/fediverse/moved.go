@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/portability/redirect"
 	"codeberg.org/godwit/godwit/vocab"
@@ -89,4 +90,38 @@ func (s *Server) Forward(ctx context.Context, name string, all iter.Seq2[portabi
 		}
 	}
 	return s.copies.Map(ctx, batch)
+}
+
+// Welcome notes that another account has verifiably moved to one here, which publishes
+// from then on where its posts went (FEP-1580).
+func (s *Server) Welcome(ctx context.Context, name string, old vocab.IRI) error {
+	there, err := s.client.FetchFresh(ctx, old)
+	if err != nil {
+		return err
+	}
+	here := vocab.IRI(s.config.Base + "/users/" + name)
+	if to := actor.StandingOf(there).MovedTo; to != here {
+		return fmt.Errorf("welcome %s: it has moved to %q", old, to)
+	}
+	return s.change(ctx, `UPDATE accounts SET came = ? WHERE name = ?`, old, name)
+}
+
+func objectMapOf(a Account) vocab.IRI { return a.ID + "/migration" }
+
+// objectMap shows where the posts of an account went that moved to one here.
+func (s *Server) objectMap(w http.ResponseWriter, r *http.Request) {
+	a, err := s.Account(r.Context(), r.PathValue("name"))
+	if err == nil && a.Came == "" {
+		err = ErrNoAccount
+	}
+	if err != nil {
+		s.missing(w, err)
+		return
+	}
+	m, err := redirect.NewObjectMap(r.Context(), s.copies, &redirect.ObjectMapOptions{ID: objectMapOf(a), New: a.ID, Old: a.Came})
+	if err != nil {
+		s.missing(w, err)
+		return
+	}
+	m.ServeHTTP(w, r)
 }

@@ -125,3 +125,9 @@ func (s *Server) send(ctx context.Context, l letter) error {
 func (s *Server) pause(attempts int) time.Duration {
 	return min(s.config.Retry<<(attempts-1), time.Minute)
 }
+
+// Queued returns how many activities were ever queued for others.
+func (s *Server) Queued(ctx context.Context) (n int, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM outgoing`).Scan(&n)
+	return n, err
+}

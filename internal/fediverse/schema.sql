@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS accounts (
 	moved_to TEXT NOT NULL DEFAULT '',
 	aliases  TEXT NOT NULL DEFAULT '[]',
 	bio      TEXT NOT NULL DEFAULT '',
+	came     TEXT NOT NULL DEFAULT '',   -- the account that has moved to this one
 	created  INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS relations (

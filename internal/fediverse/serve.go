@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"codeberg.org/godwit/godwit/portability/redirect"
 	"codeberg.org/godwit/godwit/vocab"
 	"codeberg.org/godwit/godwit/webfinger"
 )
@@ -31,6 +32,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /users/{name}/following", s.collection(s.Following))
 	mux.HandleFunc("GET /users/{name}/outbox", s.collection(s.Posts))
 	mux.HandleFunc("GET /users/{name}/posts/{post}", s.post)
+	mux.HandleFunc("GET /users/{name}/migration", s.objectMap)
 	mux.HandleFunc("GET /media/{digest}", s.media)
 	return mux
 }
@@ -48,6 +50,9 @@ func (s *Server) person(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	document, err := a.Document(s.config.Base)
+	if err == nil && a.Came != "" {
+		document, err = redirect.WithObjectMap(document, objectMapOf(a))
+	}
 	if err != nil {
 		s.missing(w, err)
 		return
