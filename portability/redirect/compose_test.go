@@ -133,8 +133,7 @@ func TestHandler_longChainsAndLoops(t *testing.T) {
 		"five":                         {5, 0, false, http.StatusMovedPermanently},
 		"a loop of two":                {2, 0, true, http.StatusNotFound},
 		"a loop that leads to itself":  {1, 0, true, http.StatusNotFound},
-		"100,000":                      {100_000, 0, false, http.StatusNotFound},
-		"a loop of 100,000":            {100_000, 0, true, http.StatusNotFound},
+		"1,000":                        {1000, 0, false, http.StatusNotFound},
 		"a loop of 100,000, no bounds": {100_000, 1 << 30, true, http.StatusNotFound},
 		"100,000, no bounds":           {100_000, 1 << 30, false, http.StatusMovedPermanently},
 	} {
