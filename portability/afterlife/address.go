@@ -49,10 +49,19 @@ func (a address) sayable() string {
 		return "it holds characters that are none of a path"
 	case strings.ContainsFunc(a.query, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"'\<>{}$`, r) }):
 		return "its query holds characters that are none of a query"
-	case strings.HasPrefix(a.path, ownPath), hasDots(a.path), strings.Contains(a.path, "//"):
+	case strings.HasPrefix(a.path, ownPath), isServers(a.path), hasDots(a.path), strings.Contains(a.path, "//"):
 		return "servers read it as another path"
 	}
 	return ""
+}
+
+// isServers reports whether the server itself answers at a path, not an account.
+func isServers(path string) bool {
+	switch path {
+	case fingerPath, metaPath, metaPath + ".json", nodeInfoPath, infoPath:
+		return true
+	}
+	return false
 }
 
 func unsayable(r rune) bool {

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/internal/scratch"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/portability/redirect"
 	"codeberg.org/godwit/godwit/vocab"
+	"codeberg.org/godwit/godwit/webfinger"
 )
 
 // A reading is one account while it is read into a segment.
@@ -71,8 +71,8 @@ func (r *reading) begin(ctx context.Context) error {
 	}
 	r.document, r.owner = document, portability.ReadershipOf(document)
 	r.account = accountEntry{ID: document.ID(), User: document.Text(vocab.Username), Deleted: r.from.Deleted}
-	if strings.ContainsAny(r.account.User, "@ \t\r\n") {
-		r.account.User = ""
+	if h, err := webfinger.ParseHandle(r.account.User + "@" + r.account.ID.Host()); err != nil || h.User != r.account.User {
+		r.account.User = "" // nobody can ask for it
 	}
 	r.account.MovedTo = r.from.MovedTo
 	if moved := document.IRIs(vocab.MovedTo); r.account.MovedTo == "" && len(moved) == 1 {

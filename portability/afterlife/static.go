@@ -257,7 +257,7 @@ func (w *static) ask(ctx context.Context, u vocab.IRI, accept string) (string, e
 	case out.status == http.StatusNotFound, out.status == http.StatusGone:
 		return fmt.Sprint(out.status), nil
 	}
-	return "", fmt.Errorf("the door file answers %d", out.status)
+	return "", fmt.Errorf("the door file answers %s with %d", u.Document(), out.status)
 }
 
 // A kept is an answer that becomes a file.
