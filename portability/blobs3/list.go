@@ -1,0 +1,147 @@
+package blobs3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"codeberg.org/godwit/godwit/portability"
+)
+
+// List implements [portability.BlobLister]. Objects whose names are no keys are left
+// out: they are somebody else's.
+func (s *Store) List(ctx context.Context, prefix, after string) iter.Seq2[portability.Blob, error] {
+	return func(yield func(portability.Blob, error) bool) {
+		err := portability.CheckBlobPrefix(prefix)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			yield(portability.Blob{}, fmt.Errorf("list blobs: %w", err))
+			return
+		}
+		if err := s.list(ctx, prefix, after, func(b portability.Blob) bool { return yield(b, nil) }); err != nil {
+			yield(portability.Blob{}, err)
+		}
+	}
+}
+
+func (s *Store) list(ctx context.Context, prefix, after string, yield func(portability.Blob) bool) error {
+	for {
+		page, err := s.client.ListObjectsV2(ctx, s.page(prefix, after))
+		if err != nil {
+			return s.failed("list blobs", prefix, err)
+		}
+		before := after
+		for _, object := range page.Contents {
+			key, ours := strings.CutPrefix(aws.ToString(object.Key), s.prefix)
+			if !ours || !strings.HasPrefix(key, prefix) || key <= after {
+				return s.said("list blobs", prefix, "a list that is not in order")
+			}
+			after = key
+			blob := portability.Blob{Key: key, Size: aws.ToInt64(object.Size), Modified: aws.ToTime(object.LastModified).UTC()}
+			if portability.CheckBlobKey(key) == nil && !yield(blob) {
+				return nil
+			}
+		}
+		if !aws.ToBool(page.IsTruncated) {
+			return nil
+		}
+		if after == before {
+			return s.said("list blobs", prefix, "a page with nothing")
+		}
+	}
+}
+
+// page asks for what comes behind a key. Pages are not asked for by the server's
+// tokens: where a list was left is known without them.
+func (s *Store) page(prefix, after string) *s3.ListObjectsV2Input {
+	in := &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: s.name(prefix)}
+	if after != "" {
+		in.StartAfter = s.name(after)
+	}
+	return in
+}
+
+// Remove implements [portability.Blobs].
+func (s *Store) Remove(ctx context.Context, key string) error {
+	const op = "remove blob"
+	if err := s.use(ctx, op, key); err != nil {
+		return err
+	}
+	_, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: s.name(key)})
+	if err = s.failed(op, key, err); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// mostCopied is how large an object may be that a server copies at once.
+const mostCopied = 5 << 30
+
+// Move implements [portability.BlobMover]. The server copies; what is larger than
+// 5 GiB is read and put. A process that is killed meanwhile leaves both.
+func (s *Store) Move(ctx context.Context, from, to string) error {
+	const op = "move blob"
+	if err := s.use(ctx, op, to); err != nil {
+		return err
+	}
+	found, err := s.Stat(ctx, from)
+	if err != nil || from == to {
+		return err
+	}
+	if found.Size > mostCopied {
+		err = s.copy(ctx, from, to)
+	} else {
+		source := s.bucket + "/" + s.prefix + from // none of it needs encoding
+		_, err = s.client.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &s.bucket, Key: s.name(to), CopySource: &source})
+		err = s.failed(op, from, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.Remove(ctx, from)
+}
+
+func (s *Store) copy(ctx context.Context, from, to string) error {
+	r, size, err := s.Open(ctx, from)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.Put(ctx, to, r, size), r.Close())
+}
+
+// Sweep has the server forget uploads that were begun before a time and not ended,
+// and returns how many there were. Let that be longer ago than an upload takes.
+func (s *Store) Sweep(ctx context.Context, before time.Time) (int, error) {
+	const op = "sweep uploads"
+	in := &s3.ListMultipartUploadsInput{Bucket: &s.bucket, Prefix: aws.String(s.prefix)}
+	for n := 0; ; {
+		page, err := s.client.ListMultipartUploads(ctx, in)
+		if err != nil {
+			return n, s.failed(op, "", err)
+		}
+		for _, u := range page.Uploads {
+			key, ours := strings.CutPrefix(aws.ToString(u.Key), s.prefix)
+			if !ours || u.Initiated == nil || !u.Initiated.Before(before) {
+				continue
+			}
+			if err := s.abort(ctx, key, u.UploadId); err != nil {
+				return n, err
+			}
+			n++
+		}
+		last := aws.ToString(in.KeyMarker) + "\x00" + aws.ToString(in.UploadIdMarker)
+		in.KeyMarker, in.UploadIdMarker = page.NextKeyMarker, page.NextUploadIdMarker
+		if !aws.ToBool(page.IsTruncated) || last == aws.ToString(in.KeyMarker)+"\x00"+aws.ToString(in.UploadIdMarker) {
+			return n, nil
+		}
+	}
+}
