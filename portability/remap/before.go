@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -14,6 +16,43 @@ const previously vocab.Property = "previously"
 
 // contextMove is the context of FEP-1580.
 const contextMove = "https://w3id.org/fep/1580"
+
+// sayBefore notes where a copy came from among the other changes, if nothing is said of
+// that yet and its terms need no context.
+func (w *walker) sayBefore(o *vocab.Object, b *Before) bool {
+	if b == nil || b.ID == "" {
+		return true
+	}
+	said := o.Has(previously) || o.Has(vocab.MigratedFrom) || o.Has(vocab.MigratedAt)
+	if said || o.Has(vocab.Context) && !b.At.IsZero() || !w.top.kept {
+		return false
+	}
+	crumb, err := b.crumb()
+	if err != nil {
+		return false
+	}
+	with := append([]byte(`,"previously":[`), crumb.Bytes()...)
+	with = append(with, ']')
+	if !b.At.IsZero() {
+		with = append(with, `,"migratedFrom":`...)
+		if with, err = jsontext.AppendQuote(with, b.ID); err != nil {
+			return false
+		}
+		with = append(with, `,"migratedAt":"`+b.at()+`"`...)
+	}
+	w.edits = append(w.edits, edit{w.top.at, w.top.at, with})
+	return true
+}
+
+func (b *Before) at() string { return b.At.UTC().Format(time.RFC3339) }
+
+func (b *Before) crumb() (*vocab.Object, error) {
+	members := []vocab.Member{{Name: vocab.Actor}, {Name: vocab.ID, Value: string(b.ID)}}
+	if b.Actor != "" {
+		members[0].Value = string(b.Actor)
+	}
+	return vocab.Build(members...)
+}
 
 // withBefore writes where a copy came from: as the newest of "previously", as
 // migratedFrom, and when. A document that says so already is left as it is.
@@ -39,11 +78,7 @@ func withCrumb(o *vocab.Object, b *Before) (*vocab.Object, error) {
 		}
 		older = append(older, v.Raw())
 	}
-	members := []vocab.Member{{Name: vocab.Actor}, {Name: vocab.ID, Value: string(b.ID)}}
-	if b.Actor != "" {
-		members[0].Value = string(b.Actor)
-	}
-	crumb, err := vocab.Build(members...)
+	crumb, err := b.crumb()
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +100,7 @@ func withMigrated(o *vocab.Object, b *Before) (*vocab.Object, error) {
 	if made, err = made.With(vocab.MigratedFrom, string(b.ID)); err != nil {
 		return nil, err
 	}
-	return made.With(vocab.MigratedAt, b.At.UTC().Format(time.RFC3339))
+	return made.With(vocab.MigratedAt, b.at())
 }
 
 // withTerms returns o with terms defined in its context, behind what stands there. A

@@ -1,9 +1,9 @@
 // Package remap leads the references in a document to other places, and changes
 // nothing else.
 //
-// Whoever copies an account asks [References] for everything in a document that can
-// be led elsewhere, looks all of it up at once, and calls [Object] with what was
-// found. What is led where is the caller's decision: every IRI is asked for once at
+// Whoever copies an account calls [Read], asks [Document.References] of many documents
+// for everything that can be led elsewhere, looks all of it up at once, and calls
+// [Document.Lead] with what was found. [Object] is for who knows that already. What is led where is the caller's decision: every IRI is asked for once at
 // each place where it stands and never followed further, so that maps with loops end.
 //
 // A reference is known by where it stands, never by what it looks like: text that

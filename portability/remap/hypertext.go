@@ -13,47 +13,126 @@ import (
 // links, and the files that the text shows.
 var linking = map[string]string{"a": "href", "img": "src", "audio": "src", "video": "src", "source": "src"}
 
+// A link is where HTML names another thing.
+type link struct {
+	at         int    // where its tag begins
+	tag        string // as it stands
+	attribute  string
+	start, end int // of the value, within the tag
+	to         string
+}
+
+// A markup is HTML with its links. Posts hold theirs twice: as their content and as that
+// of a language.
+type markup struct {
+	text  string
+	links []link
+}
+
 // hypertext leads the links in HTML elsewhere, within the string at a place. What is
 // not the value of such an attribute keeps its bytes.
 func (w *walker) hypertext(start, end int) {
 	quoted := w.data[start:end]
+	var changes []edit
+	for _, l := range w.linksOf(quoted, start) {
+		if e, ok := w.link(l); ok {
+			changes = append(changes, e)
+		}
+	}
+	if len(changes) > 0 {
+		w.edits = append(w.edits, inString(quoted, start, changes)...)
+	}
+}
+
+// linksOf returns the links in a string that begins at start.
+func (w *walker) linksOf(quoted []byte, start int) []link {
+	if known := w.document.links; known != nil && !w.reading {
+		return known[start]
+	}
 	if bytes.IndexByte(quoted, '<') < 0 && bytes.IndexByte(quoted, '\\') < 0 {
-		return
+		return nil
 	}
 	text, ok := unquote(quoted)
 	if !ok || !mayLink(text) {
-		return
+		return nil
 	}
 	if w.last.text != text {
-		w.last = markup{text, w.links(text)}
+		w.last = markup{text, linksIn(text)}
 	}
-	w.edits = append(w.edits, inString(quoted, start, w.last.changes)...)
+	if w.reading && len(w.last.links) > 0 {
+		w.document.links[start] = w.last.links
+	}
+	return w.last.links
 }
 
-// A markup is what is to change in HTML. Posts hold theirs twice: as their content and
-// as that of a language.
-type markup struct {
-	text    string
-	changes []edit // places counted from the beginning of the text
-}
-
-// links returns what is to change in HTML.
-func (w *walker) links(text string) []edit {
-	var found []edit
+// linksIn finds the links in HTML.
+func linksIn(text string) []link {
+	var found []link
 	at := 0
 	for z := html.NewTokenizer(strings.NewReader(text)); ; {
 		kind := z.Next()
-		raw := z.Raw()
+		length := len(z.Raw())
 		if kind == html.ErrorToken {
 			return found
 		}
 		if kind == html.StartTagToken || kind == html.SelfClosingTagToken {
-			if e, ok := w.tag(z, raw); ok {
-				found = append(found, edit{at + e.start, at + e.end, e.with})
+			if l, ok := linkOf(z, text[at:at+length]); ok {
+				l.at = at
+				found = append(found, l)
 			}
 		}
-		at += len(raw)
+		at += length
 	}
+}
+
+// linkOf returns the link of a tag.
+func linkOf(z *html.Tokenizer, tag string) (link, bool) {
+	name, more := z.TagName()
+	l := link{tag: tag, attribute: linking[string(name)]}
+	if l.attribute == "" || !more {
+		return l, false
+	}
+	value, found := attribute(z, l.attribute)
+	l.to = strings.Trim(value, " \t\n\f\r")
+	if !found || !strings.Contains(l.to, ":") {
+		return l, false
+	}
+	l.start, l.end = attributeValue(tag, len(name)+1, l.attribute)
+	return l, l.start >= 0
+}
+
+// link returns the change of a link, with places counted from the beginning of the text.
+func (w *walker) link(l link) (edit, bool) {
+	p, known := w.place(l.to)
+	if !known || string(p.url()) == l.to {
+		return edit{}, false
+	}
+	value := l.written(string(p.url()))
+	isPlain := l.tag[l.start:l.end] == l.to && isQuote(l.tag[l.start-1])
+	return edit{l.at + l.start, l.at + l.end, []byte(value)}, isPlain || l.agrees(value, string(p.url()))
+}
+
+// written writes a value as it must stand in the tag: between the quotes that are there,
+// or with quotes of its own.
+func (l link) written(value string) string {
+	escaped := html.EscapeString(value)
+	if isQuote(l.tag[l.start-1]) {
+		return escaped
+	}
+	return `"` + escaped + `"`
+}
+
+// agrees reports whether the tag, once changed, says what it should, whatever else
+// stands in it.
+func (l link) agrees(written, value string) bool {
+	tag := l.tag[:l.start] + written + l.tag[l.end:]
+	z := html.NewTokenizer(strings.NewReader(tag))
+	if kind := z.Next(); kind != html.StartTagToken && kind != html.SelfClosingTagToken || len(z.Raw()) != len(tag) {
+		return false
+	}
+	z.TagName()
+	now, found := attribute(z, l.attribute)
+	return found && now == value
 }
 
 // mayLink reports whether one of the linking elements may begin in text.
@@ -71,32 +150,6 @@ func mayLink(text string) bool {
 	}
 }
 
-// tag returns the change of a tag's link, with places counted from its beginning.
-func (w *walker) tag(z *html.Tokenizer, raw []byte) (edit, bool) {
-	name, more := z.TagName()
-	wanted := linking[string(name)]
-	if wanted == "" || !more {
-		return edit{}, false
-	}
-	raw = bytes.Clone(raw) // reading attributes unescapes them where they stand
-	old, found := attribute(z, wanted)
-	link := strings.Trim(old, " \t\n\f\r")
-	if !found || !strings.Contains(link, ":") {
-		return edit{}, false
-	}
-	p, known := w.place(link)
-	if !known || string(p.url()) == link {
-		return edit{}, false
-	}
-	start, end := attributeValue(raw, len(name)+1, wanted)
-	if start < 0 {
-		return edit{}, false
-	}
-	e := edit{start, end, attributeText(raw, start, string(p.url()))}
-	isPlain := string(raw[start:end]) == link && isQuote(raw[start-1])
-	return e, isPlain || e.agrees(raw, wanted, string(p.url()))
-}
-
 // attribute returns the first of a tag's attributes of that name: the one that counts.
 func attribute(z *html.Tokenizer, wanted string) (value string, found bool) {
 	for more := true; more; {
@@ -109,33 +162,10 @@ func attribute(z *html.Tokenizer, wanted string) (value string, found bool) {
 	return "", false
 }
 
-// attributeText writes a value as it must stand at start: between the quotes that are
-// there, or with quotes of its own.
-func attributeText(raw []byte, start int, value string) []byte {
-	escaped := html.EscapeString(value)
-	if isQuote(raw[start-1]) {
-		return []byte(escaped)
-	}
-	return []byte(`"` + escaped + `"`)
-}
-
-// agrees reports whether the tag, once changed, says what it should, whatever else
-// stands in it.
-func (e edit) agrees(raw []byte, wanted, value string) bool {
-	tag := bytes.Join([][]byte{raw[:e.start], e.with, raw[e.end:]}, nil)
-	z := html.NewTokenizer(bytes.NewReader(tag))
-	if kind := z.Next(); kind != html.StartTagToken && kind != html.SelfClosingTagToken || len(z.Raw()) != len(tag) {
-		return false
-	}
-	z.TagName()
-	now, found := attribute(z, wanted)
-	return found && now == value
-}
-
 // attributeValue returns where the value of the first attribute of that name stands in
 // a tag, between its quotes if it has any; -1 if there is none. i is behind the tag's
 // name (HTML, 13.2.5.32 and following).
-func attributeValue(raw []byte, i int, wanted string) (start, end int) {
+func attributeValue(raw string, i int, wanted string) (start, end int) {
 	for {
 		for i < len(raw) && (isSpace(raw[i]) || raw[i] == '/') {
 			i++
@@ -149,7 +179,7 @@ func attributeValue(raw []byte, i int, wanted string) (start, end int) {
 		}
 		name := raw[i:nameEnd]
 		start, end, i = valueBehind(raw, nameEnd)
-		if start >= 0 && strings.EqualFold(string(name), wanted) {
+		if start >= 0 && strings.EqualFold(name, wanted) {
 			return start, end
 		}
 	}
@@ -157,7 +187,7 @@ func attributeValue(raw []byte, i int, wanted string) (start, end int) {
 
 // valueBehind returns where the value of an attribute stands whose name ends at i, and
 // where the next attribute may begin.
-func valueBehind(raw []byte, i int) (start, end, next int) {
+func valueBehind(raw string, i int) (start, end, next int) {
 	i = skipBlank(raw, i)
 	if i >= len(raw) || raw[i] != '=' {
 		return -1, -1, i
@@ -167,7 +197,7 @@ func valueBehind(raw []byte, i int) (start, end, next int) {
 		return -1, -1, i
 	}
 	if isQuote(raw[i]) {
-		length := bytes.IndexByte(raw[i+1:], raw[i])
+		length := strings.IndexByte(raw[i+1:], raw[i])
 		if length < 0 {
 			return -1, -1, len(raw)
 		}
@@ -179,7 +209,7 @@ func valueBehind(raw []byte, i int) (start, end, next int) {
 	return i, end, end
 }
 
-func skipBlank(raw []byte, i int) int {
+func skipBlank(raw string, i int) int {
 	for i < len(raw) && isSpace(raw[i]) {
 		i++
 	}

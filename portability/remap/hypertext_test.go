@@ -57,6 +57,9 @@ func TestObject_hypertext(t *testing.T) {
 			for how, escape := range map[string]func(string) string{"plain": plainly, "as Ruby escapes": asRuby, "every character": everyCharacter} {
 				text := `{"content":"` + escape("é\U0001F426"+c.from+"\U0001F426") + `"}`
 				o := parse(t, led(t, text, nil))
+				read, err := remap.Read(parse(t, text)).Lead(names, nil)
+				require.NoError(t, err)
+				assert.Equal(t, o.String(), read.String(), how)
 				assert.Equal(t, "é\U0001F426"+want+"\U0001F426", o.Text(vocab.Content), how)
 				if c.to == "" {
 					assert.Equal(t, text, o.String(), how)

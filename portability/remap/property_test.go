@@ -95,6 +95,9 @@ func TestObject_properties(t *testing.T) {
 		again, err := remap.Object(moved, there, nil)
 		require.NoError(t, err)
 		assert.Same(t, moved, again, "a second time changes nothing")
+		read, err := remap.Read(o).Lead(there, nil)
+		require.NoError(t, err)
+		assert.Equal(t, moved.String(), read.String(), "it is the same whether it was read before or not")
 
 		restored, err := remap.Object(moved, back, nil)
 		require.NoError(t, err)
@@ -209,6 +212,9 @@ func FuzzObject(f *testing.F) {
 			again, err := remap.Object(moved, there, options)
 			require.NoError(t, err)
 			assert.Equal(t, moved.String(), again.String(), "a second time changes nothing")
+			read, err := remap.Read(o).Lead(there, options)
+			require.NoError(t, err)
+			assert.Equal(t, moved.String(), read.String(), "it is the same whether it was read before or not")
 		}
 		for _, id := range remap.References(o) {
 			assert.NotEmpty(t, id)

@@ -51,14 +51,43 @@ type Before struct {
 	At time.Time
 }
 
-// Object returns a copy of o in which every reference that names knows is led to its
-// place; o itself, if there is none. A nil names knows nothing.
+// A Document is one that was read for its references.
+type Document struct {
+	object *vocab.Object
+	found  []vocab.IRI
+	links  map[int][]link // by where the string that they stand in begins; nil if not read
+}
+
+// Read reads a document for its references.
+func Read(o *vocab.Object) *Document {
+	d := &Document{object: o, links: map[int][]link{}}
+	seen := map[vocab.IRI]bool{}
+	w := walker{document: d, data: o.Bytes(), reading: true, names: func(id vocab.IRI) (Place, bool) {
+		if !seen[id] {
+			seen[id] = true
+			d.found = append(d.found, id)
+		}
+		return Place{}, false
+	}}
+	w.walk()
+	return d
+}
+
+// References returns every IRI that stands where [Document.Lead] would lead it
+// elsewhere, each once, in the order of the document.
+func (d *Document) References() []vocab.IRI { return d.found }
+
+// References is [Document.References] of o.
+func References(o *vocab.Object) []vocab.IRI { return Read(o).References() }
+
+// Lead returns a copy of the document in which every reference that names knows is led
+// to its place; the document itself, if there is none. A nil names knows nothing.
 //
 // In every object that is changed, proofs and signatures are left out, since they no
 // longer hold; and the stamp of a quote (FEP-044f) is, where the quoting or the
 // quoted post is led elsewhere. Contexts stay as they are, but for terms that
 // [Options.Before] needs.
-func Object(o *vocab.Object, names func(vocab.IRI) (Place, bool), options *Options) (*vocab.Object, error) {
+func (d *Document) Lead(names func(vocab.IRI) (Place, bool), options *Options) (*vocab.Object, error) {
 	var opts Options
 	if options != nil {
 		opts = *options
@@ -66,32 +95,25 @@ func Object(o *vocab.Object, names func(vocab.IRI) (Place, bool), options *Optio
 	if names == nil {
 		names = func(vocab.IRI) (Place, bool) { return Place{}, false }
 	}
-	w := walker{data: o.Bytes(), names: names, shown: opts.Shown}
-	w.document()
+	w := walker{document: d, data: d.object.Bytes(), names: names, shown: opts.Shown}
+	w.walk()
 	if w.err != nil {
 		return nil, fmt.Errorf("remap document: %w", w.err)
 	}
-	led, err := w.changed(o)
+	said := w.sayBefore(d.object, opts.Before)
+	led, err := w.changed(d.object)
 	if err != nil {
 		return nil, fmt.Errorf("remap document: %w", err)
+	}
+	if said {
+		return led, nil
 	}
 	return withBefore(led, opts.Before)
 }
 
-// References returns every IRI in o that stands where [Object] would lead it
-// elsewhere, each once, in the order of the document.
-func References(o *vocab.Object) []vocab.IRI {
-	var found []vocab.IRI
-	seen := map[vocab.IRI]bool{}
-	w := walker{data: o.Bytes(), names: func(id vocab.IRI) (Place, bool) {
-		if !seen[id] {
-			seen[id] = true
-			found = append(found, id)
-		}
-		return Place{}, false
-	}}
-	w.document()
-	return found
+// Object is [Document.Lead] of o, for who knows already where everything leads.
+func Object(o *vocab.Object, names func(vocab.IRI) (Place, bool), options *Options) (*vocab.Object, error) {
+	return (&Document{object: o}).Lead(names, options)
 }
 
 // changed returns the document with the edits made.

