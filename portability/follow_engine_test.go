@@ -1,0 +1,443 @@
+package portability_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+const followAccount vocab.IRI = "https://new.example/users/alice"
+
+// A followHome is a host that follows, and remembers when it asked whom.
+type followHome struct {
+	now     time.Time
+	asked   map[vocab.IRI][]time.Time
+	answers map[vocab.IRI]portability.State
+	fails   map[vocab.IRI]error
+	moved   map[vocab.IRI]vocab.IRI
+	blocked map[vocab.IRI]bool
+	before  func(target vocab.IRI) // called when somebody is about to be asked
+}
+
+func newFollowHome() *followHome {
+	return &followHome{
+		now: lockNoon, asked: map[vocab.IRI][]time.Time{}, answers: map[vocab.IRI]portability.State{},
+		fails: map[vocab.IRI]error{}, moved: map[vocab.IRI]vocab.IRI{}, blocked: map[vocab.IRI]bool{},
+	}
+}
+
+func (h *followHome) Follow(ctx context.Context, account, target vocab.IRI) (portability.State, error) {
+	if h.before != nil {
+		h.before(target)
+	}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	h.asked[target] = append(h.asked[target], h.now)
+	if err := h.fails[target]; err != nil {
+		return "", err
+	}
+	if answer, ok := h.answers[target]; ok {
+		return answer, nil
+	}
+	return portability.Asked, nil
+}
+
+func (h *followHome) Whereabouts(_ context.Context, target vocab.IRI) (vocab.IRI, error) {
+	return h.moved[target], nil
+}
+
+func (h *followHome) Chooses(_ context.Context, _, target vocab.IRI) (bool, error) {
+	return !h.blocked[target], nil
+}
+
+// A followWorld is a job over a list.
+type followWorld struct {
+	*followHome
+	engine  *portability.FollowEngine
+	store   portability.Store
+	options portability.FollowOptions
+	from    portability.Source
+}
+
+func newFollowWorld(t require.TestingT, o portability.FollowOptions, list ...vocab.IRI) *followWorld {
+	w := &followWorld{followHome: newFollowHome(), store: portability.NewMemoryStore(), options: o, from: followList(t, list...)}
+	w.options.Now = func() time.Time { return w.now }
+	w.restart()
+	_, err := w.engine.Begin(context.Background(), "follows", followAccount, lockAlice)
+	require.NoError(t, err)
+	return w
+}
+
+// restart is what a new process begins with.
+func (w *followWorld) restart() {
+	w.engine = portability.NewFollowEngine(w.store, w, &w.options)
+}
+
+func followList(t require.TestingT, list ...vocab.IRI) portability.Source {
+	m := portability.NewMemory(nil)
+	for _, id := range list {
+		o, err := vocab.Parse(fmt.Appendf(nil, `{"id":%q}`, id))
+		require.NoError(t, err)
+		_, err = m.Put(context.Background(), []portability.Item{{Ref: portability.Ref{Kind: portability.Following, ID: string(id)}, Object: o}})
+		require.NoError(t, err)
+	}
+	return m
+}
+
+// run makes steps, and lets the time pass that it is told to wait, until the job has
+// ended or for so long.
+func (w *followWorld) run(t require.TestingT, most time.Duration) portability.Job {
+	end := w.now.Add(most)
+	for range 100_000 {
+		step, err := w.engine.Step(context.Background(), "follows", w.from)
+		require.NoError(t, err)
+		if step.Done || w.now.Add(step.Wait).After(end) {
+			return step.Job
+		}
+		w.now = w.now.Add(step.Wait)
+	}
+	require.FailNow(t, "the job goes round in circles")
+	return portability.Job{}
+}
+
+func (w *followWorld) counts(t require.TestingT) map[portability.State]map[portability.Reason]int64 {
+	counts, err := w.engine.Follows(context.Background(), "follows")
+	require.NoError(t, err)
+	return counts
+}
+
+type followCounts = map[portability.State]map[portability.Reason]int64
+
+func on(host string, n int) (list []vocab.IRI) {
+	for i := range n {
+		list = append(list, vocab.IRI(fmt.Sprintf("https://%s/users/%d", host, i)))
+	}
+	return list
+}
+
+func TestFollowsArePacedPerHost(t *testing.T) {
+	w := newFollowWorld(t, portability.FollowOptions{PerHost: 10}, slices.Concat(on("a.example", 25), on("b.example", 3))...)
+	job := w.run(t, 24*time.Hour)
+	assert.Equal(t, portability.JobDone, job.State)
+	assert.Equal(t, followCounts{portability.Asked: {"": 28}}, w.counts(t))
+	byHost := map[string][]time.Time{}
+	for target, times := range w.asked {
+		require.Len(t, times, 1, "nobody is asked twice")
+		byHost[target.Host()] = append(byHost[target.Host()], times[0])
+	}
+	for host, times := range byHost {
+		slices.SortFunc(times, time.Time.Compare)
+		for i := range times {
+			if i > 0 {
+				require.GreaterOrEqual(t, times[i].Sub(times[i-1]), 30*time.Second, host)
+			}
+			if i >= 10 {
+				require.GreaterOrEqual(t, times[i].Sub(times[i-10]), time.Hour, host)
+			}
+		}
+	}
+	assert.Equal(t, lockNoon, byHost["a.example"][0])
+	assert.Equal(t, lockNoon, byHost["b.example"][0], "one host does not wait for another")
+	assert.Less(t, byHost["a.example"][24].Sub(lockNoon), 3*time.Hour, "nor any longer than it must")
+}
+
+func TestFollowsAreCappedInAll(t *testing.T) {
+	var list []vocab.IRI
+	for i := range 30 {
+		list = append(list, on(fmt.Sprintf("h%d.example", i), 1)...)
+	}
+	w := newFollowWorld(t, portability.FollowOptions{PerHour: 10}, list...)
+	w.run(t, 24*time.Hour)
+	var times []time.Time
+	for _, at := range w.asked {
+		times = append(times, at...)
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	require.Len(t, times, 30)
+	for i := 10; i < len(times); i++ {
+		require.GreaterOrEqual(t, times[i].Sub(times[i-10]), time.Hour)
+	}
+}
+
+func TestHowFollowsEnd(t *testing.T) {
+	list := []vocab.IRI{
+		"https://a.example/asks", "https://b.example/open", "https://c.example/no", "https://d.example/blocked", "https://e.example/moved",
+		"https://f.example/there", "https://g.example/gone", "https://h.example/dark", followAccount, "acct:ann@i.example", "not an address",
+		"https://j.example/moved-too",
+	}
+	w := newFollowWorld(t, portability.FollowOptions{}, list...)
+	w.answers[list[1]], w.answers[list[2]] = portability.Accepted, portability.Rejected
+	w.blocked[list[3]] = true
+	w.moved[list[4]], w.moved[list[11]] = list[5], "https://k.example/new"
+	w.moved["acct:ann@i.example"] = "https://i.example/users/ann"
+	w.fails[list[6]] = &actor.DeliveryError{Err: actor.ErrGone}
+	w.fails[list[7]] = &actor.DeliveryError{Err: actor.ErrConnection}
+	job := w.run(t, 7*24*time.Hour)
+	assert.Equal(t, portability.JobDone, job.State)
+	assert.Equal(t, followCounts{
+		portability.Asked:    {"": 4}, // a, f, the id of ann, and k
+		portability.Accepted: {"": 1},
+		portability.Rejected: {"": 1},
+		portability.Skipped:  {portability.FollowBlocked: 1, portability.FollowSelf: 1, portability.Repeated: 1},
+		portability.Failed:   {portability.FollowUnreachable: 2, portability.FollowGaveUp: 1},
+	}, w.counts(t))
+	assert.Len(t, w.asked["https://h.example/dark"], 8, "it was tried often enough")
+	assert.Contains(t, w.asked, vocab.IRI("https://k.example/new"))
+	assert.NotContains(t, w.asked, list[3])
+	assert.NotContains(t, w.asked, list[4])
+	assert.NotContains(t, w.asked, followAccount)
+
+	ctx := context.Background()
+	require.NoError(t, w.engine.Answered(ctx, "follows", "https://k.example/new", portability.Accepted))
+	require.NoError(t, w.engine.Answered(ctx, "follows", list[0], portability.Accepted))
+	require.NoError(t, w.engine.Answered(ctx, "follows", list[0], portability.Rejected), "they have thought again")
+	for _, stranger := range []vocab.IRI{"https://x.example/", list[3], list[4], list[6]} {
+		require.NoError(t, w.engine.Answered(ctx, "follows", stranger, portability.Accepted), "who was not asked accepts nothing")
+	}
+	require.Error(t, w.engine.Answered(ctx, "follows", list[0], portability.Copied))
+	counts := w.counts(t)
+	assert.Equal(t, int64(2), counts[portability.Accepted][""])
+	assert.Equal(t, int64(2), counts[portability.Rejected][""])
+	assert.Equal(t, int64(2), counts[portability.Asked][""])
+}
+
+func TestAHostIsLeftAloneAsLongAsItAsks(t *testing.T) {
+	list := on("a.example", 3)
+	w := newFollowWorld(t, portability.FollowOptions{}, list...)
+	w.fails[list[0]] = &actor.DeliveryError{StatusCode: 429, RetryAfter: 3 * time.Hour, Err: actor.ErrUnavailable}
+	w.run(t, 2*time.Hour)
+	assert.Len(t, w.asked, 1, "the others of that host wait, too")
+	delete(w.fails, list[0])
+	w.restart()
+	w.run(t, 4*time.Hour)
+	require.Len(t, w.asked, 3)
+	assert.Equal(t, 3*time.Hour, w.asked[list[1]][0].Sub(lockNoon), "those that were not tried come first")
+	assert.Len(t, w.asked[list[0]], 2)
+}
+
+func TestOneWhoCannotBeAskedHoldsNobodyUp(t *testing.T) {
+	list := on("a.example", 3)
+	w := newFollowWorld(t, portability.FollowOptions{}, list...)
+	w.fails[list[0]] = errors.New("status 500")
+	w.run(t, 2*time.Minute)
+	assert.Len(t, w.asked, 3)
+	w.fails[list[0]] = &actor.DeliveryError{RetryAfter: 100 * 365 * 24 * time.Hour, Err: actor.ErrUnavailable}
+	job := w.run(t, 8*24*time.Hour)
+	assert.Equal(t, portability.JobDone, job.State, "nobody makes it wait for ever")
+}
+
+func TestFollowsCanBePausedAndCancelled(t *testing.T) {
+	list := on("a.example", 5)
+	w := newFollowWorld(t, portability.FollowOptions{}, list...)
+	ctx := context.Background()
+	w.before = func(target vocab.IRI) {
+		if target == list[1] {
+			_, err := w.engine.Pause(ctx, "follows")
+			require.NoError(t, err)
+		}
+	}
+	job := w.run(t, time.Hour)
+	assert.Equal(t, portability.JobPaused, job.State)
+	assert.Equal(t, followCounts{portability.Asked: {"": 2}, "": {"": 3}}, w.counts(t), "what was being sent is finished, and known")
+	job, err := w.engine.Resume(ctx, "follows")
+	require.NoError(t, err)
+	assert.Equal(t, portability.JobRunning, job.State)
+	w.before = func(target vocab.IRI) {
+		if target == list[3] {
+			_, err := w.engine.Cancel(ctx, "follows")
+			require.NoError(t, err)
+		}
+	}
+	job = w.run(t, time.Hour)
+	assert.Equal(t, portability.JobCancelled, job.State)
+	assert.Len(t, w.asked, 4)
+	job, err = w.engine.Resume(ctx, "follows")
+	require.NoError(t, err)
+	assert.Equal(t, portability.JobCancelled, job.State, "for good")
+}
+
+func TestAnAnswerThatComesBeforeTheRequestWasStored(t *testing.T) {
+	list := on("a.example", 1)
+	w := newFollowWorld(t, portability.FollowOptions{}, list...)
+	w.before = func(target vocab.IRI) {
+		require.NoError(t, w.engine.Answered(context.Background(), "follows", target, portability.Accepted))
+	}
+	w.run(t, time.Hour)
+	assert.Equal(t, followCounts{portability.Accepted: {"": 1}}, w.counts(t))
+}
+
+func TestTwoWorkersShareNoJob(t *testing.T) {
+	list := on("a.example", 2)
+	w := newFollowWorld(t, portability.FollowOptions{}, list...)
+	o := w.options
+	o.Worker = "another"
+	other := portability.NewFollowEngine(w.store, w, &o)
+	tried := false
+	w.before = func(vocab.IRI) {
+		step, err := other.Step(context.Background(), "follows", w.from)
+		require.NoError(t, err)
+		assert.Equal(t, 5*time.Minute, step.Wait)
+		tried = true
+	}
+	w.run(t, time.Hour)
+	assert.True(t, tried)
+	for target, times := range w.asked {
+		assert.Len(t, times, 1, "%s", target)
+	}
+}
+
+func TestFollowsOfNothing(t *testing.T) {
+	w := newFollowWorld(t, portability.FollowOptions{})
+	assert.Equal(t, portability.JobDone, w.run(t, 0).State)
+	_, err := w.engine.Begin(t.Context(), "follows", "https://new.example/users/bob", lockAlice)
+	require.ErrorIs(t, err, portability.ErrJobExists)
+	_, err = w.engine.Step(t.Context(), "none", nil)
+	require.ErrorIs(t, err, portability.ErrNoJob)
+	w = newFollowWorld(t, portability.FollowOptions{}, on("a.example", 1)...)
+	_, err = w.engine.Step(t.Context(), "follows", nil)
+	require.Error(t, err, "the list was not read yet")
+}
+
+func TestALongListIsReadInPiecesAndBounded(t *testing.T) {
+	w := newFollowWorld(t, portability.FollowOptions{Most: 1200}, on("a.example", 1500)...)
+	ctx := context.Background()
+	for step := range 3 {
+		w.restart()
+		got, err := w.engine.Step(ctx, "follows", w.from)
+		require.NoError(t, err)
+		assert.Equal(t, min(int64(step+1)*500, 1200), got.Job.Next)
+	}
+	got, err := w.engine.Step(ctx, "follows", nil)
+	require.NoError(t, err, "the source is not needed any more")
+	assert.Equal(t, portability.StageFollows, got.Job.Stage)
+	assert.Equal(t, string(portability.TooMany), got.Job.Trouble)
+	assert.Len(t, w.asked, 1)
+}
+
+func TestFollowsRunByTheirOwnClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		home := newFollowHome()
+		engine := portability.NewFollowEngine(portability.NewMemoryStore(), home, nil)
+		_, err := engine.Begin(t.Context(), "follows", followAccount, lockAlice)
+		require.NoError(t, err)
+		begun := time.Now()
+		job, err := engine.Run(t.Context(), "follows", followList(t, on("a.example", 3)...))
+		require.NoError(t, err)
+		assert.Equal(t, portability.JobDone, job.State)
+		assert.Equal(t, time.Minute, time.Since(begun), "three requests, half a minute apart")
+
+		_, err = engine.Begin(t.Context(), "more", followAccount, lockAlice)
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		_, err = engine.Run(ctx, "more", followList(t, on("b.example", 3)...))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+// errFollowCrash is what the process dies of.
+var errFollowCrash = errors.New("the process is gone")
+
+// A followCrash is a store that fails at one commit, before or after it is made, and ever
+// after.
+type followCrash struct {
+	portability.Store
+	left  int
+	after bool
+	dead  bool
+}
+
+func (c *followCrash) Commit(ctx context.Context, j portability.Job, change portability.Change) (portability.Job, error) {
+	if c.left--; c.left == 0 {
+		c.dead = true
+		if c.after {
+			_, _ = c.Store.Commit(ctx, j, change)
+		}
+	}
+	if c.dead {
+		return j, errFollowCrash
+	}
+	return c.Store.Commit(ctx, j, change)
+}
+
+// Wherever the process dies, however often, while clocks jump: in the end everybody was
+// asked, nobody more often than processes died around it, and nobody who is blocked.
+func TestFollowsSurviveEveryCrash(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		var list []vocab.IRI
+		for i := range rapid.IntRange(1, 4).Draw(r, "hosts") {
+			list = append(list, on(fmt.Sprintf("h%d.example", i), rapid.IntRange(1, 4).Draw(r, "accounts"))...)
+		}
+		w := newFollowWorld(r, portability.FollowOptions{}, list...)
+		blocked := rapid.SampledFrom(list).Draw(r, "blocked")
+		w.blocked[blocked] = true
+		whole := w.store
+		crashes := rapid.IntRange(0, 6).Draw(r, "crashes")
+		for range crashes {
+			crash := &followCrash{Store: whole, left: rapid.IntRange(1, 8).Draw(r, "at"), after: rapid.Bool().Draw(r, "after")}
+			w.store = crash
+			w.restart()
+			for range 30 {
+				step, err := w.engine.Step(context.Background(), "follows", w.from)
+				if err != nil {
+					require.ErrorIs(r, err, errFollowCrash)
+					break
+				}
+				w.now = w.now.Add(step.Wait)
+			}
+			w.now = w.now.Add(time.Duration(rapid.IntRange(-60, 60).Draw(r, "jump")) * time.Minute)
+		}
+		w.store = whole
+		w.restart()
+		require.Equal(r, portability.JobDone, w.run(r, 30*24*time.Hour).State)
+		want := int64(len(list) - 1)
+		counts := w.counts(r)
+		require.Equal(r, int64(1), counts[portability.Skipped][portability.FollowBlocked])
+		if want > 0 {
+			require.Equal(r, want, counts[portability.Asked][""])
+		}
+		require.NotContains(r, w.asked, blocked)
+		require.Len(r, w.asked, int(want))
+		again := 0
+		for _, times := range w.asked {
+			again += len(times) - 1
+		}
+		require.LessOrEqual(r, again, crashes)
+	})
+}
+
+func ExampleFollowEngine() {
+	home := newFollowHome()
+	home.answers["https://b.example/users/0"] = portability.Accepted
+	store := portability.NewMemoryStore()
+	engine := portability.NewFollowEngine(store, home, &portability.FollowOptions{Gap: -1})
+	ctx := context.Background()
+	// The person has read the report, and says: follow them again.
+	job, _ := engine.Begin(ctx, "follows of alice", followAccount, lockAlice)
+	list := followed("https://a.example/users/0", "https://b.example/users/0")
+	if _, err := engine.Run(ctx, job.ID, list); err != nil {
+		fmt.Println(err)
+	}
+	counts, _ := engine.Follows(ctx, job.ID)
+	for _, state := range slices.Sorted(maps.Keys(counts)) {
+		fmt.Println(strings.TrimSpace(string(state)), counts[state][""])
+	}
+	// Output:
+	// accepted 1
+	// asked 1
+}
