@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"codeberg.org/godwit/godwit/vocab"
 )
 
 // A putting is an item that is to be put, with what is known of it.
 type putting struct {
 	item  Item
 	entry Entry
-	again bool // it may have been put before the step
+	again bool        // it may have been put before the step
+	files []vocab.IRI // where its files stand at the sink, in their order; "" for one that does not
 }
 
 // put puts a batch of a stage: the next of its kinds of which anything waits.

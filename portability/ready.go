@@ -20,6 +20,7 @@ func (v *visit) ready(ctx context.Context, j Job, todo []putting) ([]putting, er
 	var open []*putting
 	for n := range ready {
 		p := &ready[n]
+		p.files = places(p.item, files)
 		p.item = v.withFiles(p.item, files)
 		if p.item.Kind == Received {
 			p.item = reference(p.item)
@@ -105,6 +106,17 @@ func (v *visit) found(ctx context.Context, todo []putting) (map[string]JobFile, 
 		return nil, nil
 	}
 	return v.engine.store.Found(ctx, v.id, places)
+}
+
+// places returns where an item's files stand at the sink, in their order.
+func places(i Item, files map[string]JobFile) []vocab.IRI {
+	at := make([]vocab.IRI, len(i.Media))
+	for n, m := range i.Media {
+		if f := files[placeOf(m)]; f.State == Copied {
+			at[n] = f.URL
+		}
+	}
+	return at
 }
 
 // withFiles says of an item's files what is known of them now, and what is wrong.

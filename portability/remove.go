@@ -161,13 +161,19 @@ func (v *visit) unmap(ctx context.Context, j Job, after vocab.IRI, finished Job)
 func (v *visit) removed(ctx context.Context, j Job, page []Mapping) ([]Mapping, error) {
 	olds := make([]vocab.IRI, len(page))
 	for i, m := range page {
-		olds[i] = m.Old
+		if olds[i] = m.Old; m.Kind == Media {
+			olds[i] = m.ID
+		}
 	}
 	entries, err := v.engine.store.Named(ctx, v.id, olds)
 	var gone []Mapping
-	for _, m := range page {
-		e, known := entries[m.Old]
-		if known && e.State == Removed && m.To == j.Account && e.NewID == m.New && !m.Gone {
+	for i, m := range page {
+		e, known := entries[olds[i]]
+		same := e.NewID == m.New
+		if m.Kind == Media {
+			same = j.State == JobUndoing // else another post may use the file
+		}
+		if known && e.State == Removed && m.To == j.Account && same && !m.Gone {
 			m.Gone = true
 			gone = append(gone, m)
 		}

@@ -77,6 +77,7 @@ func (v *visit) ends(j Job, all []putting, results map[Ref]Result, owners map[vo
 		t.Done++
 		t.Bytes += e.Size
 		c.Mappings = append(c.Mappings, v.mappings(j, p.item, e, owners)...)
+		c.Mappings = append(c.Mappings, v.fileMappings(j, p, e)...)
 	}
 	return j, c
 }
@@ -183,6 +184,26 @@ func (v *visit) mappings(j Job, i Item, e Entry, owners map[vocab.IRI]Ref) []Map
 		if m.Old = name; owners[name] == e.Ref && name != m.New {
 			all = append(all, m)
 		}
+	}
+	return all
+}
+
+// fileMappings lead the old addresses of an item's files to where they stand now. Only
+// files of what strangers may read have one, for a file may be used by several items.
+func (v *visit) fileMappings(j Job, p putting, e Entry) []Mapping {
+	if j.Standing != Proved || !e.wasPut() || e.Kind != Content || e.Audience != ForPublic && e.Audience != ForUnlisted {
+		return nil
+	}
+	var all []Mapping
+	for i, at := range p.files {
+		old := p.item.Media[i].URL
+		if at == "" || at == old || !vocab.SameOrigin(old, j.Old) {
+			continue
+		}
+		all = append(all, Mapping{
+			Old: old, ID: vocab.IRI(e.ID), New: at, Kind: Media, From: j.Old, To: j.Account,
+			Audience: e.Audience, At: v.engine.now(),
+		})
 	}
 	return all
 }

@@ -69,12 +69,17 @@ func TestTheAccountHasThePostsOfAnArchive(t *testing.T) {
 		got[c.What] = c.Number
 	}
 	for what, number := range map[string]string{
-		"content of the archive on the old server":          "40 of 40",
-		"outbox of the archive on the old server":           "1 of 1",
-		"liked of the archive on the old server":            "1 of 1",
-		"posts for everybody answer a stranger":             "36 of 36",
-		"posts for fewer answer nobody":                     "4 hidden",
-		"read back, the backup has what the old server has": "42 of 42",
+		"content of the account on the old server":                       "40 of 40",
+		"outbox of the account on the old server":                        "1 of 1",
+		"liked of the account on the old server":                         "1 of 1",
+		"read back, the backup has what the old server has":              "42 of 42",
+		"the copy is whole, so that the Move may go":                     "40 posts, 1 files",
+		"nobody was told anything by the copy":                           "0",
+		"old links lead to the same post at the new place":               "36 of 36",
+		"and so they do in a browser":                                    "36 of 36",
+		"other old links tell what one tells that never was":             "4 hidden",
+		"old addresses of files lead to the same bytes":                  "1 of 1",
+		"the new account publishes where each went, provably (FEP-1580)": "36 of 36",
 	} {
 		assert.Equal(t, number, got[what], what)
 	}
