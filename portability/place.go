@@ -16,15 +16,16 @@ func placeAll(ctx context.Context, p placeable, items []Item) ([]Item, error) {
 	if err != nil {
 		return nil, fmt.Errorf("place items: %w", err)
 	}
+	read := readAll(items)
 	if len(items) > 0 {
-		if l.found, err = p.find(ctx, l.references(items)); err != nil {
+		if l.found, err = p.find(ctx, l.references(read)); err != nil {
 			return nil, fmt.Errorf("place items: %w", err)
 		}
 	}
 	out := make([]Item, len(items))
 	for i, item := range items {
 		out[i] = item
-		if out[i].Placed, err = l.place(item); err != nil {
+		if out[i].Placed, err = l.place(item, read[i]); err != nil {
 			return nil, fmt.Errorf("place items: %s: %w", item.Kind, err)
 		}
 	}
@@ -59,23 +60,39 @@ func newPlacer(p placeable) (*placer, error) {
 	return l, nil
 }
 
-// references lists what the items refer to that may be the account's own: what is on
+// readAll reads those of the items that lead elsewhere at the new server; nil stands
+// for the others.
+func readAll(items []Item) []*remap.Document {
+	read := make([]*remap.Document, len(items))
+	for i, item := range items {
+		if isRemapped(item) {
+			read[i] = remap.Read(item.Object)
+		}
+	}
+	return read
+}
+
+// references lists what documents refer to that may be the account's own: what is on
 // its host, and names that are on none.
-func (l *placer) references(items []Item) []vocab.IRI {
+func (l *placer) references(documents []*remap.Document) []vocab.IRI {
 	var ids []vocab.IRI
 	seen := map[vocab.IRI]bool{}
+	home := l.who.Actor.Origin()
 	add := func(id vocab.IRI) {
-		if !seen[id] && (!strings.HasPrefix(string(id), "http") || vocab.SameOrigin(id, l.who.Actor)) {
-			seen[id] = true
+		if seen[id] {
+			return
+		}
+		seen[id] = true
+		if !strings.HasPrefix(string(id), "http") || id.Origin() == home {
 			ids = append(ids, id)
 		}
 	}
 	add(l.who.Actor)
-	for _, item := range items {
-		if !isRemapped(item) {
+	for _, d := range documents {
+		if d == nil {
 			continue
 		}
-		for _, id := range remap.References(item.Object) {
+		for _, id := range d.References() {
 			add(id)
 		}
 	}
@@ -95,17 +112,17 @@ func isRemapped(item Item) bool {
 	return false
 }
 
-func (l *placer) place(item Item) (*Placed, error) {
+func (l *placer) place(item Item, read *remap.Document) (*Placed, error) {
 	e := l.entries[item.Ref]
 	p := &Placed{
 		ID: e.NewID, URLs: e.URLs, Audience: l.audience(item),
 		Standing: l.job.Standing, Quarantined: l.hidden,
 	}
-	if !isRemapped(item) {
+	if read == nil {
 		return p, nil
 	}
 	var err error
-	if p.Object, err = remap.Object(item.Object, l.names(item), &remap.Options{Shown: true, Before: l.before(item)}); err != nil {
+	if p.Object, err = read.Lead(l.names(item), &remap.Options{Shown: true, Before: l.before(item)}); err != nil {
 		return nil, err
 	}
 	switch item.Kind {
