@@ -10,15 +10,16 @@ import (
 // An Observation is what is known of where an account of another server is forwarded
 // to. See package portability/redirect, whose Observer makes and reads them.
 type Observation struct {
-	Old   vocab.IRI // an actor
-	New   vocab.IRI // the actor that it was last seen to be forwarded to
-	State ObservedState
+	Old   vocab.IRI     `json:"old"` // an actor
+	New   vocab.IRI     `json:"new"` // the actor that it was last seen to be forwarded to
+	State ObservedState `json:"state"`
 	// First and Last bound the unbroken stretch in which that was seen.
-	First, Last time.Time
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
 	// Revoked is when a permanent one was last contradicted; zero if never.
-	Revoked time.Time
+	Revoked time.Time `json:"revoked,omitzero"`
 	// Version counts the changes, beginning with 1.
-	Version int64
+	Version int64 `json:"-"`
 }
 
 // ObservedState is what an [Observation] is worth. The words are stable.
@@ -38,7 +39,8 @@ const (
 type Observations interface {
 	// Observation returns what is known of an old actor, and whether anything is.
 	Observation(ctx context.Context, old vocab.IRI) (Observation, bool, error)
-	// Observe stores an observation, with Version one higher than it has. [ErrStale] if
-	// what is stored has another Version than it; nothing has Version 0.
+	// Observe stores an observation, with Version one higher than it has. [ErrOverwritten] if
+	// what is stored has another Version than it; what is not there has 0. Times are
+	// kept to the microsecond.
 	Observe(ctx context.Context, o Observation) error
 }

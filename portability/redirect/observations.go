@@ -41,7 +41,7 @@ func (m *MemoryObservations) Observe(_ context.Context, o portability.Observatio
 	defer m.mu.Unlock()
 	e, ok := m.known[o.Old]
 	if ok && e.Value.(portability.Observation).Version != o.Version || !ok && o.Version != 0 {
-		return portability.ErrStale
+		return portability.ErrOverwritten
 	}
 	o.Version++
 	if ok {

@@ -199,11 +199,11 @@ func (o *Observer) change(ctx context.Context, oldActor vocab.IRI, to func(porta
 			is.Version++
 			return is, nil
 		}
-		if !errors.Is(err, portability.ErrStale) {
+		if !errors.Is(err, portability.ErrOverwritten) {
 			return was, fmt.Errorf("observe %s: %w", oldActor, err)
 		}
 	}
-	return portability.Observation{}, fmt.Errorf("observe %s: %w", oldActor, portability.ErrStale)
+	return portability.Observation{}, fmt.Errorf("observe %s: %w", oldActor, portability.ErrOverwritten)
 }
 
 // now is in UTC, to the microsecond, as stores keep it.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/portabilitytest"
 	"codeberg.org/godwit/godwit/portability/redirect"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -233,7 +234,7 @@ func TestObserver_manyAtOnce(t *testing.T) {
 				_, err := (&redirect.Observer{Store: w.Store, Verifier: always{}, Now: func() time.Time { return epoch }}).
 					Seen(t.Context(), oldAlice, vocab.IRI(fmt.Sprintf("https://n%d.example/u", i%2)))
 				if err != nil {
-					assert.ErrorIs(t, err, portability.ErrStale)
+					assert.ErrorIs(t, err, portability.ErrOverwritten)
 				}
 			}
 		})
@@ -250,13 +251,13 @@ type always struct{}
 func (always) Moved(context.Context, vocab.IRI, vocab.IRI) (bool, error) { return true, nil }
 
 func TestMemoryObservations(t *testing.T) {
+	portabilitytest.TestObservations(t, func(*testing.T) portability.Observations { return &redirect.MemoryObservations{} })
+}
+
+func TestMemoryObservations_bounded(t *testing.T) {
 	var m redirect.MemoryObservations
 	o := portability.Observation{Old: oldAlice, New: newAlice}
 	require.NoError(t, m.Observe(t.Context(), o))
-	require.ErrorIs(t, m.Observe(t.Context(), o), portability.ErrStale, "somebody was faster")
-	o.Version = 1
-	require.NoError(t, m.Observe(t.Context(), o))
-	require.ErrorIs(t, m.Observe(t.Context(), portability.Observation{Old: newAlice, Version: 3}), portability.ErrStale)
 	for i := range 100_000 {
 		require.NoError(t, m.Observe(t.Context(), portability.Observation{Old: vocab.IRI(fmt.Sprint(i))}))
 	}
