@@ -145,6 +145,9 @@ func (e *Engine) steerWith(ctx context.Context, what, id string, turn func(*Job)
 		if err != nil {
 			return Job{}, err
 		}
+		if j.Stage == StageFollows {
+			return Job{}, jobError(what, id, ErrFollows)
+		}
 		change, err := turn(&j)
 		if err != nil {
 			return Job{}, jobError(what, id, err)

@@ -18,7 +18,7 @@ import (
 // any process: nobody is asked twice but for a crash, and then with the same activity.
 //
 // Each account is an [Entry] of kind Following in a [Job] of its own, beside that of the
-// copy: never tried, Asked, Accepted, Rejected, Skipped or Failed, with a reason.
+// copy, which no [Engine] takes for a copy: never tried, Asked, Accepted, Rejected, Skipped or Failed, with a reason.
 type FollowEngine struct {
 	store   FollowStore
 	host    Follower
@@ -55,13 +55,13 @@ func (f *FollowEngine) now() time.Time { return f.options.Now().UTC().Truncate(t
 func (f *FollowEngine) Begin(ctx context.Context, id string, account, old vocab.IRI) (Job, error) {
 	now := f.now()
 	j, created, err := f.store.Create(ctx, Job{
-		ID: id, Account: account, Old: old, State: JobRunning, Stage: StageRead, Kind: Following, Run: 1,
+		ID: id, Account: account, Old: old, State: JobRunning, Stage: StageFollows, Kind: Following, Run: 1,
 		Created: now, Updated: now,
 	})
 	switch {
 	case err != nil:
 		return j, fmt.Errorf("begin to follow: %w", err)
-	case !created && (j.Account != account || j.Old != old || j.Kind != Following):
+	case !created && (j.Account != account || j.Old != old || j.Stage != StageFollows):
 		return j, fmt.Errorf("begin to follow: %w", ErrJobExists)
 	}
 	return j, nil
@@ -85,7 +85,7 @@ func (f *FollowEngine) Step(ctx context.Context, id string, from Source) (Follow
 		return FollowStep{Job: j, Wait: wait, Done: err == nil && j.State.Ended()}, err
 	}
 	s := &followStep{engine: f, job: j}
-	if j.Stage == StageRead {
+	if j.Kind == Following { // the list is being read
 		err = s.stage(ctx, from)
 	} else {
 		wait, err = s.ask(ctx)
@@ -123,7 +123,7 @@ func (f *FollowEngine) take(ctx context.Context, id string) (Job, time.Duration,
 	switch left := j.Until.Sub(now); {
 	case err != nil:
 		return j, 0, fmt.Errorf("follow: %w", err)
-	case j.Kind != Following || j.Stage != StageRead && j.Stage != StageFollows:
+	case j.Stage != StageFollows:
 		return j, 0, fmt.Errorf("follow: job %s is none that follows", id)
 	case j.State.Ended():
 		return j, 0, nil

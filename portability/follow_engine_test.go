@@ -301,6 +301,25 @@ func TestTwoWorkersShareNoJob(t *testing.T) {
 	}
 }
 
+func TestNoEngineTakesFollowsForACopy(t *testing.T) {
+	w := newFollowWorld(t, portability.FollowOptions{}, on("a.example", 1)...)
+	copies := portability.NewEngine(w.store, nil, nil)
+	_, err := copies.Step(t.Context(), "follows")
+	require.ErrorIs(t, err, portability.ErrFollows)
+	_, err = copies.Undo(t.Context(), "follows")
+	require.ErrorIs(t, err, portability.ErrFollows)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		require.ErrorIs(t, copies.Serve(ctx, time.Second), context.DeadlineExceeded)
+	})
+	assert.Equal(t, followCounts{}, w.counts(t), "nothing was read, and nothing touched")
+	_, err = copies.Begin(t.Context(), portability.JobSpec{ID: "a copy", Account: followAccount, Old: lockAlice})
+	require.NoError(t, err)
+	_, err = w.engine.Step(t.Context(), "a copy", w.from)
+	require.Error(t, err, "nor the other way round")
+}
+
 func TestFollowsOfNothing(t *testing.T) {
 	w := newFollowWorld(t, portability.FollowOptions{})
 	assert.Equal(t, portability.JobDone, w.run(t, 0).State)
@@ -324,7 +343,7 @@ func TestALongListIsReadInPiecesAndBounded(t *testing.T) {
 	}
 	got, err := w.engine.Step(ctx, "follows", nil)
 	require.NoError(t, err, "the source is not needed any more")
-	assert.Equal(t, portability.StageFollows, got.Job.Stage)
+	assert.Empty(t, got.Job.Kind, "the list was read")
 	assert.Equal(t, string(portability.TooMany), got.Job.Trouble)
 	assert.Len(t, w.asked, 1)
 }

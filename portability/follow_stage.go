@@ -45,7 +45,7 @@ func (s *followStep) stage(ctx context.Context, from Source) error {
 		s.job.Trouble, end = string(TooMany), true
 	}
 	if end {
-		s.job.Stage, s.job.After = StageFollows, ""
+		s.job.Kind, s.job.After = "", ""
 	}
 	return s.commit(ctx, c)
 }

@@ -14,6 +14,9 @@ import (
 // copy has it, for it is the only one that sends.
 const StageFollows Stage = "follows"
 
+// ErrFollows says that a job follows accounts, and is a [FollowEngine]'s.
+var ErrFollows = errors.New("the job is none that copies")
+
 // How a follow ended. One that was never tried has no state.
 const (
 	Asked    State = "asked"    // the request was sent, and is not answered

@@ -43,7 +43,7 @@ func (e *Engine) round(ctx context.Context) (next time.Time, failed error) {
 			failed = err
 			break
 		}
-		if !j.State.Ended() {
+		if !j.State.Ended() && j.Stage != StageFollows {
 			ids = append(ids, j.ID)
 		}
 	}

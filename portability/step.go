@@ -69,6 +69,8 @@ func (v *visit) step(ctx context.Context) (Job, error) {
 	switch {
 	case err != nil || j.State.Ended():
 		return j, err
+	case j.Stage == StageFollows:
+		return j, ErrFollows
 	case j.Stage == StageFiles && j.State == JobRunning:
 		return v.stepFiles(ctx, j)
 	}
