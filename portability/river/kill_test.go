@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -49,8 +50,9 @@ func workUntilKilled(ctx context.Context, address string) error {
 		return err
 	}
 	fmt.Println("ready")
-	_, err = bufio.NewReader(os.Stdin).ReadString('\n') // for ever, or until the test is over
-	fmt.Println("over", err)
+	if _, err := io.Copy(io.Discard, os.Stdin); err != nil { // until the test is over
+		return err
+	}
 	return q.Stop(ctx)
 }
 

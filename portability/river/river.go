@@ -173,6 +173,9 @@ func (q *Queue) Stop(ctx context.Context) error {
 // it at once. It is to be called whenever a job begins or goes on, and may be called for
 // any at any time, as for all that have not ended when a server starts.
 func (q *Queue) Insert(ctx context.Context, ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	inserted, err := q.client.InsertMany(ctx, q.worker.hands(ids))
 	for _, id := range sleeping(inserted) {
 		_, failed := q.client.JobRetry(ctx, id)
@@ -183,6 +186,9 @@ func (q *Queue) Insert(ctx context.Context, ids ...string) error {
 
 // InsertTx is Insert as a part of a transaction.
 func (q *Queue) InsertTx(ctx context.Context, tx pgx.Tx, ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	inserted, err := q.client.InsertManyTx(ctx, tx, q.worker.hands(ids))
 	for _, id := range sleeping(inserted) {
 		_, failed := q.client.JobRetryTx(ctx, tx, id)

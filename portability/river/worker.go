@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -42,9 +43,10 @@ func NewWorker(pool *pgxpool.Pool, steps Stepper, options *Options) *Worker {
 	return &Worker{pool: pool, steps: steps, options: options.orDefault()}
 }
 
-// hands returns what is to be inserted for jobs.
+// hands returns what is to be inserted for jobs, each once: River does not take the
+// same twice in one call.
 func (w *Worker) hands(ids []string) (all []base.InsertManyParams) {
-	for _, id := range ids {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
 		for no := range w.options.Hands {
 			all = append(all, w.hand(Hand{Job: id, No: no}))
 		}
@@ -110,7 +112,7 @@ func (w *Worker) turn(ctx context.Context, id string) (portability.Job, error) {
 
 // look is how often a hand asks for a job that another has: its holder may let go of
 // it at any time, and all are wanted when it comes to the files.
-const look = 2 * time.Second
+const look = time.Second
 
 // longest is for how long a hand leaves a job alone at most, whatever it says.
 const longest = 10 * time.Minute
