@@ -30,6 +30,7 @@ func commands() []command {
 		verifyCommand(),
 		convertCommand(),
 		siteCommand(),
+		afterlifeCommand(),
 		csvCommand(),
 		keysCommand(),
 		peerCommand(),

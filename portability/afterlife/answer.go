@@ -2,6 +2,7 @@ package afterlife
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -220,4 +221,14 @@ func (s *answers) collection(r *record) (answer, error) {
 // parse reads a document that was read under other limits before.
 func parse(data []byte) (*vocab.Object, error) {
 	return vocab.ParseWith(data, &vocab.Limits{Bytes: len(data) + 1, Depth: 10_000, Members: 1 << 30})
+}
+
+// Actor returns the document of an account as it is served, with where it went by what
+// the door file and claims, which may be nil, say. One that is not there is [ErrUnknown].
+func (d *Door) Actor(id vocab.IRI, claims *Claims) (*vocab.Object, error) {
+	n, known := d.byID[id]
+	if !known || d.accounts[n].Length == 0 {
+		return nil, fmt.Errorf("actor: %w", ErrUnknown)
+	}
+	return (&answers{Door: d, claims: claims}).actorDocument(n)
 }
