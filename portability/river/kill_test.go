@@ -19,30 +19,42 @@ import (
 	"codeberg.org/godwit/godwit/portability/river"
 )
 
-// childAddress names, to a process that a test starts, the database whose jobs it
-// works on until it is killed or its input ends.
-const childAddress = "GODWIT_RIVER_CHILD"
+// What a process that a test starts works on until it is killed or its input ends: the
+// jobs of a database, as which part.
+const (
+	childAddress = "GODWIT_RIVER_CHILD"
+	childPart    = "GODWIT_RIVER_PART"
+)
 
 func TestMain(m *testing.M) {
 	address := os.Getenv(childAddress)
 	if address == "" {
 		os.Exit(m.Run())
 	}
-	if err := workUntilKilled(context.Background(), address); err != nil {
+	if err := parts[os.Getenv(childPart)].work(context.Background(), address); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// several is how a job's hands are spread over processes that die.
-var several = &river.Options{Hands: 4, Workers: 3, Slice: 200 * time.Millisecond, Timeout: 3 * time.Second}
+// A part is how a process works.
+type part struct {
+	size    size
+	lease   time.Duration
+	options river.Options
+}
 
-func workUntilKilled(ctx context.Context, address string) error {
-	w, err := openWorld(ctx, address, time.Second, 20*time.Millisecond)
+var parts = map[string]part{
+	"test":      {small, time.Second, river.Options{Hands: 4, Workers: 3, Slice: 200 * time.Millisecond, Timeout: 3 * time.Second}},
+	"benchmark": {large, 5 * time.Second, river.Options{Hands: 4, Workers: 1, Timeout: 10 * time.Second}},
+}
+
+func (p part) work(ctx context.Context, address string) error {
+	w, err := openWorld(ctx, address, p.size, p.lease, 20*time.Millisecond)
 	if err != nil {
 		return err
 	}
-	q, err := river.New(w.pool, w.engine, several)
+	q, err := river.New(w.pool, w.engine, &p.options)
 	if err != nil {
 		return err
 	}
@@ -57,12 +69,12 @@ func workUntilKilled(ctx context.Context, address string) error {
 }
 
 // startChild starts a process that works, and returns it when it does.
-func startChild(t *testing.T, address string) *exec.Cmd {
+func startChild(t testing.TB, address, part string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.Command(exe)
-	cmd.Env = append(os.Environ(), childAddress+"="+address)
+	cmd.Env = append(os.Environ(), childAddress+"="+address, childPart+"="+part)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	_, err = cmd.StdinPipe()
@@ -79,9 +91,9 @@ func startChild(t *testing.T, address string) *exec.Cmd {
 	return cmd
 }
 
-func open(t *testing.T, address string) *world {
+func open(t testing.TB, address string, of size) *world {
 	t.Helper()
-	w, err := openWorld(t.Context(), address, time.Second, 0)
+	w, err := openWorld(t.Context(), address, of, time.Second, 0)
 	require.NoError(t, err)
 	_, err = w.db.Exec(serverTables)
 	require.NoError(t, err)
@@ -89,14 +101,14 @@ func open(t *testing.T, address string) *world {
 	return w
 }
 
-func (w *world) count(t *testing.T, query string, args ...any) (n int) {
+func (w *world) count(t testing.TB, query string, args ...any) (n int) {
 	t.Helper()
 	require.NoError(t, w.db.QueryRow(query, args...).Scan(&n))
 	return n
 }
 
 // until waits until others have made a number in the database large enough.
-func (w *world) until(t *testing.T, enough int, query string) {
+func (w *world) until(t testing.TB, enough int, query string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -111,16 +123,17 @@ const allCompleted = "SELECT CASE WHEN bool_and(state = 'completed') THEN count(
 
 func TestJobsEndOnceThoughProcessesAreKilled(t *testing.T) {
 	address := pgtest.URL(t)
-	w := open(t, address)
+	w := open(t, address, small)
+	hands := parts["test"].options
 	ids := []string{"ann", "ben", "cleo", "dan", "eve", "fay"}
 	require.NoError(t, w.begin(t.Context(), ids...))
-	q, err := river.New(w.pool, w.engine, several)
+	q, err := river.New(w.pool, w.engine, &hands)
 	require.NoError(t, err)
 	require.NoError(t, q.Insert(t.Context(), ids...))
 
 	children := []*exec.Cmd{}
 	for range 4 {
-		children = append(children, startChild(t, address))
+		children = append(children, startChild(t, address, "test"))
 	}
 	w.until(t, 10, "SELECT count(*) FROM server_files")
 	require.NoError(t, children[0].Process.Kill())
@@ -132,8 +145,8 @@ func TestJobsEndOnceThoughProcessesAreKilled(t *testing.T) {
 		j, err := w.store.Job(t.Context(), id)
 		require.NoError(t, err)
 		assert.Equal(t, portability.JobDone, j.State, id)
-		assert.Equal(t, posts+1, w.count(t, "SELECT count(*) FROM server_items WHERE owner = $1", id), "items of %s", id)
-		assert.Equal(t, files, w.count(t, "SELECT count(*) FROM server_files WHERE owner = $1", id), "files of %s", id)
+		assert.Equal(t, small.posts+1, w.count(t, "SELECT count(*) FROM server_items WHERE owner = $1", id), "items of %s", id)
+		assert.Equal(t, small.files, w.count(t, "SELECT count(*) FROM server_files WHERE owner = $1", id), "files of %s", id)
 		for e, err := range w.store.Entries(t.Context(), id, -1, portability.EntryFilter{}) {
 			require.NoError(t, err)
 			assert.Contains(t, []portability.State{portability.Copied, portability.Skipped}, e.State, "%+v", e)

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"time"
 
@@ -18,11 +19,13 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-// What each account has.
-const (
-	posts = 60
-	files = 30
-)
+// A size is what each account has.
+type size struct{ posts, files int }
+
+var small = size{posts: 60, files: 30}
+
+// pageOf is how many items a source gives at once.
+const pageOf = 100
 
 // A world is one process: its engine, over a database that it shares with others. In
 // the same database is the server that is copied to, which notes who did what.
@@ -31,7 +34,8 @@ type world struct {
 	pool    *pgxpool.Pool
 	store   *sqlstore.Store
 	engine  *portability.Engine
-	latency time.Duration // of everything that the source gives
+	size    size
+	latency time.Duration // of each page and file of the source
 }
 
 // serverTables are what the server that is copied to keeps.
@@ -39,21 +43,21 @@ const serverTables = `
 CREATE TABLE IF NOT EXISTS server_items (owner TEXT, kind TEXT, id TEXT, pid INT, PRIMARY KEY (owner, kind, id));
 CREATE TABLE IF NOT EXISTS server_files (owner TEXT, digest TEXT, pid INT, PRIMARY KEY (owner, digest))`
 
-func openWorld(ctx context.Context, address string, lease, latency time.Duration) (*world, error) {
+func openWorld(ctx context.Context, address string, of size, lease, latency time.Duration) (*world, error) {
 	db, err := sql.Open("pgx", address)
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(8)
 	db.SetMaxIdleConns(8)
-	w := &world{db: db, latency: latency}
+	w := &world{db: db, size: of, latency: latency}
 	if w.store, err = sqlstore.Open(ctx, db, nil); err != nil {
 		return nil, err
 	}
 	if w.pool, err = pgxpool.New(ctx, address); err != nil {
 		return nil, err
 	}
-	w.engine = portability.NewEngine(w.store, w, &portability.EngineOptions{Lease: lease, Batch: 10, Files: 4})
+	w.engine = portability.NewEngine(w.store, w, &portability.EngineOptions{Lease: lease, Batch: max(10, of.posts/10), Files: 4})
 	return w, river.Migrate(ctx, w.pool)
 }
 
@@ -78,20 +82,20 @@ func (w *world) begin(ctx context.Context, ids ...string) error {
 
 // Open implements [portability.Opener].
 func (w *world) Open(ctx context.Context, j portability.Job) (portability.Source, portability.Sink, error) {
-	memory, err := account(ctx, j.ID)
+	memory, err := account(ctx, j.ID, w.size)
 	return slow{memory, w.latency}, server{w.db, j.ID}, err
 }
 
 // account returns the whole account of one name, the same each time.
-func account(ctx context.Context, name string) (*portability.Memory, error) {
+func account(ctx context.Context, name string, of size) (*portability.Memory, error) {
 	m := portability.NewMemory(nil)
 	actor := "https://old.example/" + name
 	items := []portability.Item{document(portability.Actor, actor, `"type":"Person","preferredUsername":"`+name+`"`)}
-	for n := range posts {
+	for n := range of.posts {
 		item := document(portability.Content, fmt.Sprintf("%s/%d", actor, n), fmt.Sprintf(
 			`"type":"Note","attributedTo":%q,"content":"%d","published":%q,"to":"https://www.w3.org/ns/activitystreams#Public"`,
 			actor, n, time.Date(2026, 1, 1, 0, n, 0, 0, time.UTC).Format(time.RFC3339)))
-		if n < files {
+		if n < of.files {
 			data := fmt.Appendf(nil, "file %d of %s", n, name)
 			medium := portability.Medium{Digest: fmt.Sprintf("%x", sha256.Sum256(data)), Type: "image/png", Size: int64(len(data))}
 			if _, err := m.PutMedia(ctx, medium, bytes.NewReader(data)); err != nil {
@@ -120,14 +124,35 @@ type slow struct {
 }
 
 func (s slow) OpenMedia(ctx context.Context, m portability.Medium) (io.ReadCloser, portability.Medium, error) {
+	if err := s.wait(ctx); err != nil {
+		return nil, m, err
+	}
+	return s.Memory.OpenMedia(ctx, m)
+}
+
+func (s slow) Items(ctx context.Context, k portability.Kind, after string) iter.Seq2[portability.Item, error] {
+	return func(yield func(portability.Item, error) bool) {
+		n := 0
+		for item, err := range s.Memory.Items(ctx, k, after) {
+			if n%pageOf == 0 && err == nil {
+				err = s.wait(ctx)
+			}
+			if n++; !yield(item, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s slow) wait(ctx context.Context) error {
 	timer := time.NewTimer(s.latency)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return nil
 	case <-ctx.Done():
-		return nil, m, ctx.Err()
+		return ctx.Err()
 	}
-	return s.Memory.OpenMedia(ctx, m)
 }
 
 // server is one account of the server that is copied to.
