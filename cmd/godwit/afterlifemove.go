@@ -47,11 +47,11 @@ func (j *afterlifeJob) sendMove(ctx context.Context, d *opened, network *client.
 	}
 	announcement, err := move.New(old, to, nil)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, explainDeparture(err)
 	}
 	departing, err := a.Depart(ctx, move.Departure{Announcement: *announcement})
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, explainDeparture(err)
 	}
 	left := j.work(ctx, a)
 	for entry, err := range a.Ledger(ctx, departing.Case, "") {
@@ -65,6 +65,18 @@ func (j *afterlifeJob) sendMove(ctx context.Context, d *opened, network *client.
 		}
 	}
 	return sent, failed, left
+}
+
+// explainDeparture says why a Move is not sent.
+func explainDeparture(err error) error {
+	refused, is := errors.AsType[*move.RefusedError](err)
+	switch {
+	case is && refused.Reason == move.Cooldown:
+		return &exitError{status: statusRefused, reason: string(refused.Reason), err: err, hint: "the account's Move was sent already; servers ignore another for a week"}
+	case is:
+		return &exitError{status: statusRefused, reason: string(refused.Reason), err: err}
+	}
+	return explain(err)
 }
 
 // work sends until nothing is left that will be tried within ten minutes.
