@@ -54,7 +54,7 @@ func (h *Handler) decide(ctx context.Context, origin string, r *http.Request) (d
 		return decision{}, fmt.Errorf("redirect: %w", err)
 	}
 	if ours {
-		return h.atAccount(q, account)
+		return h.atAccount(q, account, id)
 	}
 	if d, ok, err := h.byMap(q, []vocab.IRI{id}); err != nil || ok {
 		return d, err
@@ -79,8 +79,10 @@ func (h *Handler) byForm(q question) (decision, error) {
 	if h.o.Gone == nil {
 		q.form, q.keys = normalize(h.o.Software, q.id)
 	}
-	if q.form.Shape == Profile {
-		return h.byProfile(q)
+	if q.form.Shape == Profile || q.form.Shape == "" {
+		if d, ok, err := h.byProfile(q); err != nil || ok {
+			return d, err
+		}
 	}
 	if d, ok, err := h.byMap(q, q.keys); err != nil || ok {
 		return d, err
@@ -88,16 +90,16 @@ func (h *Handler) byForm(q question) (decision, error) {
 	return h.unmapped(q)
 }
 
-// atAccount is for addresses that an account has itself.
-func (h *Handler) atAccount(q question, a MovedAccount) (decision, error) {
-	if a.Off || a.keepsBehind(q.id) {
+// atAccount is for an address that an account has itself, or another form of it.
+func (h *Handler) atAccount(q question, a MovedAccount, id vocab.IRI) (decision, error) {
+	if a.Off || a.keepsBehind(id) {
 		return decision{}, nil
 	}
 	last, err := h.destination(q, a)
 	if err != nil || last.New == "" {
 		return decision{}, err
 	}
-	isID := q.id == a.Old.Document()
+	isID := id == a.Old.Document()
 	if q.wish == activity || isID && q.wish == anything {
 		return decision{varies: true}, nil
 	}
@@ -112,20 +114,19 @@ func (h *Handler) atAccount(q question, a MovedAccount) (decision, error) {
 	return decision{what: lead, location: location, varies: true}, nil
 }
 
-// byProfile is for further forms of a profile's address.
-func (h *Handler) byProfile(q question) (decision, error) {
+// byProfile is for further forms of a profile's address, if it is one.
+func (h *Handler) byProfile(q question) (decision, bool, error) {
 	for _, key := range q.keys {
 		a, ours, err := h.o.Accounts.Moved(q.ctx, key)
 		if err != nil {
-			return decision{}, fmt.Errorf("redirect: %w", err)
+			return decision{}, false, fmt.Errorf("redirect: %w", err)
 		}
-		if ours && !a.keepsBehind(key) {
-			return h.atAccount(q, a)
+		if ours {
+			d, err := h.atAccount(q, a, key)
+			return d, true, err
 		}
 	}
-	// What looks like a profile's address may be a page of anything else.
-	d, _, err := h.byMap(q, q.keys)
-	return d, err
+	return decision{}, false, nil
 }
 
 // byMap leads by the first key of which the map has something for strangers.
@@ -139,8 +140,8 @@ func (h *Handler) byMap(q question, keys []vocab.IRI) (decision, bool, error) {
 	}
 	for _, key := range keys {
 		m, ok := found[key]
-		if !ok || m.Old != key || !leads(m.Kind) || m.New == "" {
-			continue
+		if !ok || m.Old != key || !leads(m.Kind) || m.New == "" || width(m.Audience) < width(portability.ForUnlisted) {
+			continue // at once, so that it takes no longer than what is not there
 		}
 		if d, ok, err := h.byMapping(q, m); err != nil || ok {
 			return d, ok, err
@@ -166,10 +167,10 @@ func (h *Handler) byMapping(q question, m portability.Mapping) (decision, bool, 
 	switch {
 	case err != nil || !ok:
 		return decision{}, false, err
-	case m.Gone && width(m.Audience) >= width(portability.ForUnlisted):
-		return decision{what: gone}, true, nil
-	case !m.Seen():
+	case width(m.Audience) < width(portability.ForUnlisted):
 		return decision{}, false, nil
+	case m.Gone:
+		return decision{what: gone}, true, nil
 	}
 	return h.toPlace(q, m)
 }

@@ -37,6 +37,8 @@ func TestHandler_leads(t *testing.T) {
 		"the profile page":                      {"/@alice", forBrowsers, "https://new.example/@alice"},
 		"the profile page, without Accept":      {"/@alice", "", "https://new.example/@alice"},
 		"another form of the profile page":      {"/web/@alice", forBrowsers, "https://new.example/@alice"},
+		"the profile page, with a query":        {"/@alice?utm_source=x", "", "https://new.example/@alice"},
+		"a post as JSON":                        {"/@alice/1.json", forActivityPub, "https://new.example/users/alice/statuses/n1"},
 		"the actor id, for a browser":           {"/users/alice", forBrowsers, "https://new.example/@alice"},
 		"a page that the map lacks":             {"/@alice/999", forBrowsers, "https://new.example/users/alice?redirect_ap_obj=https%3A%2F%2Fold.example%2Fusers%2Falice%2Fstatuses%2F999"},
 		"an id that the map lacks":              {"/users/alice/statuses/999", forActivityPub, "https://new.example/users/alice?redirect_ap_obj=https%3A%2F%2Fold.example%2Fusers%2Falice%2Fstatuses%2F999"},
@@ -57,7 +59,7 @@ func TestHandler_leads(t *testing.T) {
 func TestHandler_staysForActivityPub(t *testing.T) {
 	hostile := []string{"/users/alice", "/users/alice/inbox", "/users/alice/outbox", "/users/alice/followers", "/users/alice/following",
 		"/users/alice/collections/featured", "/users/alice/main-key", "/keys/1", "/.well-known/webfinger?resource=acct:alice@old.example",
-		"/inbox", "/nodeinfo/2.0", "/api/v1/statuses/1", "/actor"}
+		"/inbox", "/nodeinfo/2.0", "/api/v1/statuses/1", "/actor", "/users/alice/outbox?page=true"}
 	for _, target := range hostile {
 		t.Run(target, func(t *testing.T) {
 			w := newWorld(t)
@@ -102,6 +104,16 @@ func TestHandler_profilePageIsTheID(t *testing.T) {
 		got := w.get(string(oldAlice), accept)
 		assert.Equal(t, status, got.StatusCode, accept)
 		assert.Equal(t, []string{"Accept"}, got.Header.Values("Vary"), accept)
+	}
+}
+
+func TestHandler_actorWithAQuery(t *testing.T) {
+	w := newWorld(t)
+	w.next = there()
+	for _, target := range []string{"/users/alice?x", "/users/alice/?x=y", "/users/Alice"} {
+		for _, accept := range []string{forActivityPub, "", "*/*"} {
+			assert.Equal(t, http.StatusOK, w.get(oldOrigin+target, accept).StatusCode, "%s for %q", target, accept)
+		}
 	}
 }
 

@@ -117,7 +117,7 @@ func TestObjectMap_isReadAsItWasWritten(t *testing.T) {
 			assert.Equal(t, redirect.ObjectMove{Old: oldAlice + "/statuses/" + vocab.IRI(newest), New: newAlice + "/statuses/n" + vocab.IRI(newest)}, e)
 		}
 		collection := w[mapID]
-		assert.True(t, collection.Bool(vocab.MigrationComplete))
+		assert.True(t, redirect.MigrationComplete(collection))
 		total, ok := collection.Int64(vocab.TotalItems)
 		assert.True(t, ok)
 		assert.EqualValues(t, n, total)
@@ -181,6 +181,16 @@ func TestObjectMapOf(t *testing.T) {
 		"LOLA 0.2 and this one": {`,"migration":"https://new.example/o","accountPortabilityOauth":"x","https://w3id.org/fep/1580#migration":` + id, "https://new.example/m"},
 	} {
 		assert.Equal(t, c.want, redirect.ObjectMapOf(newActor(t, c.more)), name)
+	}
+}
+
+func TestMigrationComplete(t *testing.T) {
+	for text, want := range map[string]bool{
+		`{}`: false, `{"migrationComplete":true}`: true, `{"migrationComplete":false}`: false, `{"migrationComplete":"true"}`: true,
+		`{"https://w3id.org/fep/1580#migrationComplete":true}`: true, `{"https://w3id.org/fep/1580/migrationComplete":true}`: true,
+		`{"migrationComplete":"no"}`: false, `{"migrationComplete":null}`: false,
+	} {
+		assert.Equal(t, want, redirect.MigrationComplete(parse(t, text)), text)
 	}
 }
 

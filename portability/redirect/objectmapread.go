@@ -46,6 +46,13 @@ func ObjectMapOf(newActor *vocab.Object) vocab.IRI {
 	return ""
 }
 
+// MigrationComplete reports whether a collection or an actor says that its migration is
+// complete, in either namespace. Its term was published as one of ids, so the word "true"
+// counts, too.
+func MigrationComplete(o *vocab.Object) bool {
+	return o.Bool(vocab.MigrationComplete) || o.IRI(vocab.MigrationComplete) == "true"
+}
+
 // ReadObjectMap yields the entries of the object map that an actor announces, as its
 // server says. Both "object" and "origin" are read for the old id, which must agree, and
 // "items" as well as "orderedItems". An entry that cannot be read is yielded as

@@ -46,7 +46,8 @@ var families = []family{
 		name: Mastodon,
 		posts: patterns{
 			keys: []string{"/users/{user}/statuses/{num}", "/@{user}/{num}", "/ap/users/{account}/statuses/{num}"},
-			more: []string{"/users/{user}/statuses/{num}/activity", "/ap/users/{account}/statuses/{num}/activity",
+			more: []string{"/users/{user}/statuses/{num}/activity", "/users/{user}/statuses/{num}.json", "/@{user}/{num}.json",
+				"/ap/users/{account}/statuses/{num}/activity",
 				"/@{user}/{num}/embed", "/@{user}/{num}/reblogs", "/@{user}/{num}/favourites", "/@{user}/{num}/quotes",
 				"/deck/@{user}/{num}", "/web/@{user}/{num}", "/web/statuses/{num}", "/statuses/{num}"},
 		},
