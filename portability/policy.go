@@ -253,6 +253,18 @@ func (p Policy) Narrow(l Limits) Limits {
 	return l
 }
 
+// Spec is with what the copy of an arrival into account is begun, so that it keeps to
+// what was decided: its standing, its quarantine, the caps. The caller adds what the
+// person has chosen.
+func (p Policy) Spec(a Arrival, account vocab.IRI) JobSpec {
+	return JobSpec{
+		ID: a.ID, Account: account, Old: a.Old, Standing: a.Standing,
+		Options: JobOptions{
+			Elsewhere: !vocab.SameOrigin(a.Old, account), Quarantine: a.Quarantined, Limits: p.Narrow(Limits{}),
+		},
+	}
+}
+
 // lesser is the lesser of two limits, of which 0 is none.
 func lesser(a, b int64) int64 {
 	if a <= 0 || b > 0 && b < a {

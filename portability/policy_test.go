@@ -116,6 +116,17 @@ func TestPolicyNarrowsWhatASinkHolds(t *testing.T) {
 	assert.Equal(t, portability.Limits{Bytes: 3}, portability.Policy{}.Narrow(portability.Limits{Bytes: 3}))
 }
 
+func TestACopyKeepsToWhatWasDecided(t *testing.T) {
+	a := comesFrom("https://old.example/u")
+	a.Quarantined = true
+	spec := portability.Policy{Items: 10}.Spec(a, "https://new.example/u")
+	assert.Equal(t, portability.JobSpec{
+		ID: "a", Account: "https://new.example/u", Old: a.Old, Standing: portability.Proved,
+		Options: portability.JobOptions{Elsewhere: true, Quarantine: true, Limits: portability.Limits{Items: 10}},
+	}, spec)
+	assert.False(t, portability.Policy{}.Spec(a, "https://old.example/new-name").Options.Elsewhere, "renamed on one server")
+}
+
 func TestPolicyKeepsItsWords(t *testing.T) {
 	text, err := json.Marshal(portability.Policy{Who: portability.Listed, Servers: []string{"a.example"}, Unproved: portability.Ask, Items: 1})
 	require.NoError(t, err)
