@@ -16,6 +16,23 @@ type Finder interface {
 	Find(ctx context.Context, olds []vocab.IRI) (map[vocab.IRI]portability.Mapping, error)
 }
 
+// A FinderFunc is a [Finder] that looks up one IRI at a time and needs nobody else, as the
+// method Find of uriindex.Index does.
+type FinderFunc func(old vocab.IRI) (portability.Mapping, bool)
+
+var _ Finder = FinderFunc(nil)
+
+// Find is [Finder.Find].
+func (f FinderFunc) Find(_ context.Context, olds []vocab.IRI) (map[vocab.IRI]portability.Mapping, error) {
+	found := make(map[vocab.IRI]portability.Mapping, 1)
+	for _, old := range olds {
+		if m, ok := f(old); ok {
+			found[old] = m
+		}
+	}
+	return found, nil
+}
+
 // DefaultHops is how many moves of one item are followed where nothing else is said.
 const DefaultHops = 32
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/portability/redirect"
+	"codeberg.org/godwit/godwit/portability/uriindex"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -406,6 +408,21 @@ func TestNew_needsWhatItNeeds(t *testing.T) {
 	}
 	_, err = redirect.New(notThere(), nil)
 	require.ErrorIs(t, err, redirect.ErrOptions)
+}
+
+// An index that is mapped into memory answers one address at a time.
+func TestFinderFunc(t *testing.T) {
+	w := newWorld(t)
+	path := filepath.Join(t.TempDir(), "uri.index")
+	_, err := uriindex.Build(t.Context(), path, w.links.Mappings(t.Context(), "", ""), nil)
+	require.NoError(t, err)
+	index, err := uriindex.Open(path)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, index.Close()) }()
+	w.options.Finder = redirect.FinderFunc(index.Find)
+	assert.Equal(t, "https://new.example/@alice/n1", w.get(oldOrigin+"/deck/@alice/1", "").Header.Get("Location"))
+	assert.Equal(t, http.StatusGone, w.get(oldOrigin+"/@alice/5", "").StatusCode)
+	assert.Equal(t, http.StatusNotFound, w.get(oldOrigin+"/@bob/5", "").StatusCode)
 }
 
 func TestHandler_maxAge(t *testing.T) {

@@ -229,7 +229,7 @@ func WithObjectMap(newActor *vocab.Object, objectMap vocab.IRI, moves ...*vocab.
 	} else {
 		o, err = addMember(o, string(name), objectMap)
 	}
-	if err == nil {
+	if err == nil && len(moves) > 0 {
 		o, err = o.With(vocab.Moves, moves)
 	}
 	if err == nil {
