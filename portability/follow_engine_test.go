@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -346,6 +347,75 @@ func TestALongListIsReadInPiecesAndBounded(t *testing.T) {
 	assert.Empty(t, got.Job.Kind, "the list was read")
 	assert.Equal(t, string(portability.TooMany), got.Job.Trouble)
 	assert.Len(t, w.asked, 1)
+}
+
+// A followShifting is a list whose positions stop to hold.
+type followShifting struct {
+	portability.Source
+	left int
+}
+
+func (f *followShifting) Items(ctx context.Context, k portability.Kind, after string) iter.Seq2[portability.Item, error] {
+	if after != "" && f.left > 0 {
+		f.left--
+		return func(yield func(portability.Item, error) bool) { yield(portability.Item{}, portability.ErrChanged) }
+	}
+	return f.Source.Items(ctx, k, after)
+}
+
+func TestAListThatChangesWhileItIsRead(t *testing.T) {
+	w := newFollowWorld(t, portability.FollowOptions{}, on("a.example", 700)...)
+	shifting := &followShifting{Source: w.from, left: 3}
+	w.from = shifting
+	for range 9 {
+		_, err := w.engine.Step(t.Context(), "follows", w.from)
+		require.NoError(t, err)
+	}
+	counts := w.counts(t)
+	assert.Equal(t, int64(700), counts[""][""]+counts[portability.Asked][""], "everybody, once")
+
+	w = newFollowWorld(t, portability.FollowOptions{}, on("a.example", 700)...)
+	w.from = &followShifting{Source: w.from, left: 1 << 30}
+	job := w.run(t, time.Hour)
+	assert.Equal(t, portability.JobPaused, job.State, "it does not go round for ever")
+	assert.NotEmpty(t, job.Trouble)
+	_, err := w.engine.Resume(t.Context(), "follows")
+	require.NoError(t, err)
+	assert.Empty(t, w.asked, "nobody was asked before all was read")
+}
+
+func TestWhoCannotBeReadIsToldOf(t *testing.T) {
+	w := newFollowWorld(t, portability.FollowOptions{})
+	broken := portability.Item{Ref: portability.Ref{Kind: portability.Following, ID: "https://a.example/1"}, Next: "1",
+		Problems: []portability.Problem{{Reason: portability.Unreadable, Fatal: true}}}
+	nobody := portability.Item{Ref: portability.Ref{Kind: portability.Following}, Next: "2"}
+	w.from = &followBroken{w.from, []portability.Item{broken, nobody, broken}, nil}
+	assert.Equal(t, portability.JobDone, w.run(t, time.Hour).State)
+	assert.Equal(t, followCounts{portability.Failed: {portability.Unreadable: 1}}, w.counts(t))
+
+	w = newFollowWorld(t, portability.FollowOptions{})
+	w.from = &followBroken{w.from, nil, errors.New("the disk is gone")}
+	_, err := w.engine.Step(t.Context(), "follows", w.from)
+	require.ErrorContains(t, err, "the disk is gone")
+}
+
+type followBroken struct {
+	portability.Source
+	items []portability.Item
+	err   error
+}
+
+func (f *followBroken) Items(context.Context, portability.Kind, string) iter.Seq2[portability.Item, error] {
+	return func(yield func(portability.Item, error) bool) {
+		for _, item := range f.items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+		if f.err != nil {
+			yield(portability.Item{}, f.err)
+		}
+	}
 }
 
 func TestFollowsRunByTheirOwnClock(t *testing.T) {

@@ -23,8 +23,7 @@ func (s *followStep) stage(ctx context.Context, from Source) error {
 	end := true
 	for item, err := range from.Items(ctx, Following, s.job.After) {
 		if errors.Is(err, ErrChanged) && s.job.After != "" {
-			items, end, s.job.After = nil, false, ""
-			break
+			return s.again(ctx)
 		}
 		if err != nil {
 			return fmt.Errorf("follow: read the list: %w", err)
@@ -48,6 +47,19 @@ func (s *followStep) stage(ctx context.Context, from Source) error {
 		s.job.Kind, s.job.After = "", ""
 	}
 	return s.commit(ctx, c)
+}
+
+// readings is how often a list is begun anew that changes while it is read.
+const readings = 5
+
+// again reads the list from its beginning: those who are known are passed over. A list
+// that changes all the time waits for somebody to resume it.
+func (s *followStep) again(ctx context.Context) error {
+	s.job.After = ""
+	if s.job.Run++; s.job.Run > readings {
+		s.job.State, s.job.Run, s.job.Trouble = JobPaused, 1, "the list changes while it is read"
+	}
+	return s.commit(ctx, Change{})
 }
 
 // entries makes entries of items that have none yet.

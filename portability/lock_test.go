@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -224,6 +226,106 @@ func TestAClockThatIsSetBackBringsNoTimeBack(t *testing.T) {
 	assert.Empty(t, d.mayCopy(t, lockNew))
 	d.now = g.Expires
 	assert.Equal(t, portability.GroundExpired, d.mayCopy(t, lockNew))
+}
+
+func TestOfTwoMovesAtOnceOneIsSent(t *testing.T) {
+	d := newLockDesk(t, portability.LockOptions{})
+	g := d.unlock(t, portability.To(lockNew))
+	_, err := d.Confirm(t.Context(), g.ID, lockNew)
+	require.NoError(t, err)
+	var allowed atomic.Int32
+	var busy sync.WaitGroup
+	for i := range 16 {
+		busy.Go(func() {
+			decision, err := d.MayMove(t.Context(), lockAlice, lockNew, fmt.Sprint(i))
+			if assert.NoError(t, err) && decision.Allowed() {
+				allowed.Add(1)
+			}
+		})
+	}
+	busy.Wait()
+	assert.Equal(t, int32(1), allowed.Load())
+}
+
+// Wherever the store fails: nothing is open of which the owner was not told, and nothing
+// is allowed beside an error.
+func TestAStoreThatFailsAnywhereOpensNothing(t *testing.T) {
+	for failing := 1; ; failing++ {
+		d := newLockDesk(t, portability.LockOptions{})
+		broken := &lockBroken{MemoryConsent: d.store, left: failing}
+		told := map[portability.NoticeKind]bool{}
+		lock, err := portability.NewLock(broken, broken, &portability.LockOptions{
+			Now:    func() time.Time { return lockNoon },
+			Notify: func(_ context.Context, n portability.Notice) error { told[n.Kind] = true; return nil },
+		})
+		require.NoError(t, err)
+		var g portability.Grant
+		for range 2 {
+			if g, _, err = lock.Unlock(t.Context(), lockAlice, portability.To(lockNew), 0); err == nil {
+				break
+			}
+			require.Zero(t, g)
+			require.Equal(t, portability.GroundNotUnlocked, d.mayCopy(t, lockNew), "failure %d", failing)
+		}
+		require.True(t, told[portability.NoticeUnlocked])
+		for range 2 {
+			if _, err = lock.Confirm(t.Context(), g.ID, lockNew); err == nil {
+				break
+			}
+		}
+		require.True(t, told[portability.NoticeConfirmed])
+		moved, err := lock.MayMove(t.Context(), lockAlice, lockNew, "m")
+		if err != nil {
+			moved, err = lock.MayMove(t.Context(), lockAlice, lockNew, "m")
+		}
+		require.NoError(t, err)
+		require.True(t, moved.Allowed(), "failure %d", failing)
+		confirmed := 0
+		for _, decision := range recordOf(t, d.store, lockAlice) {
+			if decision.Matter == portability.MatterMove {
+				confirmed++
+			}
+		}
+		require.Equal(t, 2, confirmed, "both were recorded, failure %d", failing)
+		if broken.left > 0 {
+			require.Greater(t, failing, 5, "it failed at many calls")
+			return
+		}
+	}
+}
+
+// A lockBroken fails once, at one of its calls.
+type lockBroken struct {
+	*portability.MemoryConsent
+	left int
+}
+
+func (b *lockBroken) fails() error {
+	if b.left--; b.left == 0 {
+		return errReceptionBroken
+	}
+	return nil
+}
+
+func (b *lockBroken) Grant(ctx context.Context, id string) (portability.Grant, error) {
+	if err := b.fails(); err != nil {
+		return portability.Grant{}, err
+	}
+	return b.MemoryConsent.Grant(ctx, id)
+}
+
+func (b *lockBroken) PutGrant(ctx context.Context, g portability.Grant) (portability.Grant, error) {
+	if err := b.fails(); err != nil {
+		return portability.Grant{}, err
+	}
+	return b.MemoryConsent.PutGrant(ctx, g)
+}
+
+func (b *lockBroken) Record(ctx context.Context, d portability.Decision) error {
+	if err := b.fails(); err != nil {
+		return err
+	}
+	return b.MemoryConsent.Record(ctx, d)
 }
 
 func recordOf(t require.TestingT, store portability.Decisions, person vocab.IRI) []portability.Decision {
