@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,10 +14,14 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-// benchPosts is how many posts are imported; the variable GODWIT_BENCH_POSTS changes it.
+// postsText sets the sizes of the accounts, with commas between; the defaults are
+// below.
+const postsText = "GODWIT_BENCH_POSTS"
+
+// benchPosts is how many posts are committed: the first of the sizes.
 func benchPosts(b *testing.B) int64 {
 	b.Helper()
-	text := os.Getenv("GODWIT_BENCH_POSTS")
+	text, _, _ := strings.Cut(os.Getenv(postsText), ",")
 	if text == "" {
 		return 20_000
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -26,17 +27,30 @@ import (
 const (
 	childDriver = "GODWIT_SQLSTORE_CHILD_DRIVER"
 	childSource = "GODWIT_SQLSTORE_CHILD_SOURCE"
+	childImport = "GODWIT_SQLSTORE_CHILD_IMPORT" // of a benchmark: what it imports
 )
 
 func TestMain(m *testing.M) {
-	driver := os.Getenv(childDriver)
-	if driver == "" {
+	driver, job := os.Getenv(childDriver), os.Getenv(childImport)
+	if driver == "" && job == "" {
 		os.Exit(m.Run())
 	}
-	if err := commitUntilKilled(context.Background(), driver, os.Getenv(childSource)); err != nil {
+	work := func() error { return commitUntilKilled(context.Background(), driver, os.Getenv(childSource)) }
+	if job != "" {
+		work = func() error { return importBy(context.Background(), job) }
+	}
+	if err := work(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func importBy(ctx context.Context, text string) error {
+	var job importJob
+	if err := json.Unmarshal([]byte(text), &job); err != nil {
+		return err
+	}
+	return job.run(ctx)
 }
 
 func commitUntilKilled(ctx context.Context, driver, source string) error {

@@ -130,7 +130,7 @@ func rank(tx *sqldb.Tx, job int64, ranks []portability.Rank) error {
 	if len(ats) == 0 {
 		return nil
 	}
-	if _, err := tx.Exec("ranks_put", inJSON(pairs)); err != nil {
+	if _, err := tx.Exec("ranks_put", inJSON(pairs), inJSON(ats)); err != nil {
 		return err
 	}
 	_, err := tx.Exec("turns_follow", inJSON(ats))
