@@ -161,10 +161,10 @@ type fullSource struct{}
 
 func (fullSource) Uint64() uint64 { return 1<<64 - 1 }
 
-// stride returns which calls are tried: each, if that takes no longer than half a
-// minute; with a slow store, or in short tests, only some.
+// stride returns which calls are tried: each, if that takes no longer than ten
+// seconds; with a slow store, or in short tests, only some.
 func stride(took time.Duration, calls int) int {
-	step := 1 + int(2*took*time.Duration(calls)/(30*time.Second))
+	step := 1 + int(2*took*time.Duration(calls)/(10*time.Second))
 	if testing.Short() {
 		step = max(step, 7)
 	}
