@@ -12,6 +12,12 @@
 // once, for tests; package portability/portabilitytest has the suites that every
 // end must pass.
 //
+// An [Engine] makes a copy durable: it is begun with [Engine.Begin], carried out by
+// [Engine.Run], [Engine.Serve] or, from any queue, [Engine.Step], and can be paused,
+// cancelled, undone and run again. What it knows is in a [Store]: [NewMemoryStore], or
+// package portability/sqlstore. [JobReport.Ready] says whether a Move may follow. A sink
+// that is for an Engine reads [Item.Placed].
+//
 // Copying sends nothing to anybody and moves nobody: for that, see package move.
 // The package reaches neither the network nor the disk.
 package portability
