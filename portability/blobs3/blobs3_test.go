@@ -1,11 +1,13 @@
 package blobs3_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,6 +16,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/johannesboyne/gofakes3"
@@ -181,4 +184,40 @@ func TestMediaStoreInABucket(t *testing.T) {
 		n++
 	}
 	assert.Equal(t, 3, n, "nothing is left on its way")
+}
+
+// An archive is read where it lies, without being fetched whole.
+func TestArchiveInABucket(t *testing.T) {
+	server := newServer(t)
+	store := server.store(t)
+	var file bytes.Buffer
+	z := zip.NewWriter(&file)
+	for i := range 40 {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: fmt.Sprintf("media/%d", i), Method: zip.Store})
+		require.NoError(t, err)
+		_, err = w.Write(bytes.Repeat([]byte{byte(i)}, 200_000))
+		require.NoError(t, err)
+	}
+	require.NoError(t, z.Close())
+	require.NoError(t, store.Put(t.Context(), "archives/alice.zip", bytes.NewReader(file.Bytes()), int64(file.Len())))
+
+	var sent atomic.Int64
+	server.before = func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodGet {
+			assert.NotEmpty(t, r.Header.Get("Range"))
+			sent.Add(1)
+		}
+		return false
+	}
+	at, err := portability.OpenBlobAt(t.Context(), store, "archives/alice.zip")
+	require.NoError(t, err)
+	opened, err := zip.NewReader(at, at.Size())
+	require.NoError(t, err)
+	require.Len(t, opened.File, 40)
+	r, err := opened.File[17].Open()
+	require.NoError(t, err)
+	data, err := io.ReadAll(r)
+	require.NoError(t, errors.Join(err, r.Close()))
+	assert.Equal(t, 200_000, bytes.Count(data, []byte{17}))
+	assert.LessOrEqual(t, sent.Load(), int64(5), "few requests, of some blocks each")
 }
