@@ -1,6 +1,7 @@
 package portabilitytest
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,28 @@ var storeValueSituations = []storeSituation{
 			require.Equal(t, []portability.Job{job}, storeAll(t, store.Jobs(t.Context(), vocab.IRI(text), "")))
 		}
 		assert.Len(t, storeAll(t, store.Jobs(t.Context(), "", "")), len(storeStrings())-1)
+	}},
+	{"every field is kept", func(t *testing.T, store portability.Store) {
+		job := storeBegin(t, store, "a")
+		entry, m := storeSettled(1), storeMapping(1)
+		entry.Parent, entry.Rank, m.Gone = storePost(0).ID, 7, true
+		job = storeCommit(t, store, job, portability.Change{Entries: []portability.Entry{entry}, Files: []portability.JobFile{storeFile(1)}, Mappings: []portability.Mapping{m}})
+		file := storeDone(storeClaim(t, store, "w", storeStart, 1)[0])
+		file.Reason, file.Due, file.Medium.Digest, file.Medium.Size = portability.NoPlace, storeStart, file.Digest, 7
+		require.NoError(t, store.SettleFiles(t.Context(), "a", "w", []portability.JobFile{file}))
+		for name, pair := range map[string][2]any{
+			"job":     {job, storeRead(t, store, "a")},
+			"tally":   {job.Progress[0], storeRead(t, store, "a").Progress[0]},
+			"entry":   {entry, storeAll(t, store.Entries(t.Context(), "a", -1, portability.EntryFilter{}))[0]},
+			"file":    {file, storeAll(t, store.Files(t.Context(), "a", -1))[0]},
+			"medium":  {file.Medium, storeAll(t, store.Files(t.Context(), "a", -1))[0].Medium},
+			"mapping": {m, storeFind(t, store, m.Old)[m.Old]},
+		} {
+			for field, value := range reflect.ValueOf(pair[0]).Fields() {
+				assert.False(t, value.IsZero(), "this test gives every field a value: %s: %s", name, field.Name)
+			}
+			assert.Equal(t, pair[0], pair[1], name)
+		}
 	}},
 	{"the bare minimum is kept as it is", func(t *testing.T, store portability.Store) {
 		bare, _, err := store.Create(t.Context(), portability.Job{ID: "a"})
