@@ -37,15 +37,15 @@
 // (max_connections, 100 unless it was told otherwise). One connection per process
 // writes, the others read; as many may be idle as may be open, since statements
 // are prepared anew on each new one. The tables are in the schema that is first in
-// the search path, of which the user must be able to make tables in it. The
-// encoding is UTF8; text that is not, or has a zero byte, is refused.
+// the search path, in which the user must be able to make tables. The encoding is
+// UTF8; text that is not, or has a zero byte, is refused.
 //
 // Transactions are READ COMMITTED, whatever the default is. One that writes first
 // locks the row of godwit_move_schema, so there is one at a time over all
-// processes, as with SQLite; reads go on. With synchronous_commit off, a crash of the server loses the
-// last moments, after which work that was done is done again, under the same
-// activity ids. A proxy that gives a connection to others after each transaction must
-// know prepared statements (PgBouncer 1.21 and later does).
+// processes, as with SQLite; reads go on. With synchronous_commit off, a crash of
+// the server loses the last moments, after which work that was done is done again,
+// under the same activity ids. A proxy that gives a connection to others after
+// each transaction must know prepared statements (PgBouncer 1.21 and later does).
 //
 // A call that is under way is not cut off when its context ends, so that it is
 // known what was stored: set statement_timeout and TCP keepalives where the

@@ -82,13 +82,26 @@ func TestStore(t *testing.T) {
 				return store
 			})
 		})
-		t.Run("postgres, "+name, func(t *testing.T) {
-			movetest.TestStore(t, func(t *testing.T) move.Store {
-				store, _ := openStore(t, pgtest.URL(t), connections)
-				return store
-			})
-		})
 	}
+	t.Run("postgres", func(t *testing.T) {
+		movetest.TestStore(t, func(t *testing.T) move.Store {
+			store, _ := openStore(t, pgtest.URL(t), 8)
+			return store
+		})
+	})
+}
+
+// Nothing holds a connection while it asks for another.
+func TestOneConnectionToPostgreSQLIsEnough(t *testing.T) {
+	store, _ := openStore(t, pgtest.URL(t), 1)
+	require.NoError(t, writeOne(t.Context(), store, 1))
+	c, _ := received(1)
+	for s, err := range store.List(t.Context(), c.ID, "") {
+		require.NoError(t, err)
+		_, err = store.Find(t.Context(), c.ID, s.Party)
+		require.NoError(t, err)
+	}
+	require.NoError(t, takeIn(t.Context(), store, 2))
 }
 
 func TestStoreWithoutWAL(t *testing.T) {
