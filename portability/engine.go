@@ -174,6 +174,7 @@ type endError struct {
 	what  string
 	err   error
 	ofPut bool // perhaps one item's fault
+	final bool // it was tried as often as it may be
 }
 
 func (e *endError) Error() string { return e.what + ": " + e.err.Error() }

@@ -93,7 +93,8 @@ func (v *visit) copyFile(ctx context.Context, f JobFile) (JobFile, *endError) {
 	case final && ofSource:
 		f.State, f.Reason, f.Due = Failed, Unavailable, time.Time{}
 	case final:
-		return f, &endError{what: "put a file", err: err}
+		f.Due = time.Time{} // when somebody lets the job go on
+		return f, &endError{what: "put a file", err: err, final: true}
 	}
 	return f, nil
 }

@@ -16,10 +16,8 @@ type judge struct {
 }
 
 // entry returns an item's entry: staged, or ended with a reason.
-func (g judge) entry(i Item, ref Ref) Entry {
-	e := Entry{
-		Ref: ref, Stage: stageOf(i.Kind), Digest: content(i), Size: int64(i.size()),
-	}
+func (g judge) entry(i Item, ref Ref, sum [32]byte) Entry {
+	e := Entry{Ref: ref, Stage: stageOf(i.Kind), Digest: sum, Size: int64(i.size())}
 	e.State, e.Reason = g.verdict(i)
 	if e.State != "" {
 		return e

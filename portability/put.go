@@ -128,24 +128,24 @@ func (v *visit) waiting(ctx context.Context, j Job, items []Item) ([]Item, error
 // staged returns those items that are to be put still. One that has changed since it
 // was staged is judged anew. One that was not there then is for the next run.
 func (v *visit) staged(ctx context.Context, j Job, items []Item) ([]putting, error) {
-	known, err := v.known(ctx, j, items)
+	known, sums, err := v.known(ctx, j, items)
 	if err != nil {
 		return nil, err
 	}
 	g := v.judge(j)
 	met := map[Ref]bool{}
 	var todo []putting
-	for _, item := range items {
-		ref := refOf(j, item)
+	for n, item := range items {
+		ref, sum := refOf(j, item), sums[n]
 		e, there := known[ref]
 		if !there || met[ref] || e.State != "" || e.Stage != stageOf(item.Kind) {
 			continue
 		}
-		if sum := content(item); e.Digest != sum {
+		if e.Digest != sum {
 			if _, twin := known[twinOf(ref, sum)]; twin {
 				continue
 			}
-			now := afresh(e, g.entry(item, ref))
+			now := afresh(e, g.entry(item, ref, sum))
 			if now.Run = e.Run; e.Reason == Differs && now.State == "" {
 				now.Reason = Differs
 			}

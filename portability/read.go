@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"slices"
 
 	"codeberg.org/godwit/godwit/vocab"
@@ -106,41 +107,45 @@ func (v *visit) expect(ctx context.Context, j *Job) error {
 
 // unstaged returns those items that were not met in this run.
 func (v *visit) unstaged(ctx context.Context, items []Item) ([]Item, error) {
-	known, err := v.known(ctx, v.job, items)
-	return slices.DeleteFunc(items, func(i Item) bool {
-		ref, sum := refOf(v.job, i), content(i)
-		e, there := known[ref]
-		_, twin := known[twinOf(ref, sum)]
-		return there && e.Run == v.job.Run && (e.Digest == sum || twin)
-	}), err
-}
-
-// known returns what is known of items, and of their twins: other items under the
-// same names.
-func (v *visit) known(ctx context.Context, j Job, items []Item) (map[Ref]Entry, error) {
-	refs := make([]Ref, len(items))
-	for i, item := range items {
-		refs[i] = refOf(j, item)
-	}
-	known, err := v.engine.store.Known(ctx, v.id, refs)
+	known, sums, err := v.known(ctx, v.job, items)
 	if err != nil {
 		return nil, err
 	}
+	var left []Item
+	for n, i := range items {
+		ref := refOf(v.job, i)
+		e, there := known[ref]
+		_, twin := known[twinOf(ref, sums[n])]
+		if !there || e.Run != v.job.Run || e.Digest != sums[n] && !twin {
+			left = append(left, i)
+		}
+	}
+	return left, nil
+}
+
+// known returns what is known of items, and of their twins: other items under the
+// same names; and the digests of the items.
+func (v *visit) known(ctx context.Context, j Job, items []Item) (map[Ref]Entry, [][32]byte, error) {
+	refs, sums := make([]Ref, len(items)), make([][32]byte, len(items))
+	for n, item := range items {
+		refs[n], sums[n] = refOf(j, item), content(item)
+	}
+	known, err := v.engine.store.Known(ctx, v.id, refs)
+	if err != nil {
+		return nil, nil, err
+	}
 	var twins []Ref
-	for i, item := range items {
-		sum := content(item)
-		if e, there := known[refs[i]]; there && e.Digest != sum {
-			twins = append(twins, twinOf(refs[i], sum))
+	for n, ref := range refs {
+		if e, there := known[ref]; there && e.Digest != sums[n] {
+			twins = append(twins, twinOf(ref, sums[n]))
 		}
 	}
 	if len(twins) == 0 {
-		return known, nil
+		return known, sums, nil
 	}
 	others, err := v.engine.store.Known(ctx, v.id, twins)
-	for ref, e := range others {
-		known[ref] = e
-	}
-	return known, err
+	maps.Copy(known, others)
+	return known, sums, err
 }
 
 // refOf names an item in the journal. One without a name gets one that nothing else

@@ -24,7 +24,7 @@ type staging struct {
 // stage returns what a batch of items changes in the journal, and counts it in the
 // job.
 func (v *visit) stage(ctx context.Context, j *Job, items []Item) (Change, error) {
-	known, err := v.known(ctx, *j, items)
+	known, sums, err := v.known(ctx, *j, items)
 	if err != nil {
 		return Change{}, err
 	}
@@ -32,8 +32,8 @@ func (v *visit) stage(ctx context.Context, j *Job, items []Item) (Change, error)
 		v: v, job: j, known: known, at: map[Ref]int{},
 		judge: v.judge(*j),
 	}
-	for _, item := range items {
-		s.item(item)
+	for n, item := range items {
+		s.item(item, sums[n])
 	}
 	if err := s.mint(ctx); err != nil {
 		return Change{}, err
@@ -45,8 +45,8 @@ func (v *visit) stage(ctx context.Context, j *Job, items []Item) (Change, error)
 }
 
 // item stages one item, as far as it is new, or says something new.
-func (s *staging) item(i Item) {
-	ref, sum := refOf(*s.job, i), content(i)
+func (s *staging) item(i Item, sum [32]byte) {
+	ref := refOf(*s.job, i)
 	before, there := s.known[ref]
 	switch {
 	case there && before.Run == s.job.Run && before.Digest == sum:
@@ -55,7 +55,7 @@ func (s *staging) item(i Item) {
 		s.twin(ref, sum, i)
 		return
 	}
-	e := s.judge.entry(i, ref)
+	e := s.judge.entry(i, ref, sum)
 	if there {
 		e = s.again(before, e)
 	}

@@ -181,7 +181,7 @@ func (v *visit) trouble(ctx context.Context, failed *endError) (Job, error) {
 		j.State, j.Trouble, j.Finished = JobRefused, refused.Error(), e.now()
 	case errors.Is(failed.err, ErrAwaiting):
 		j.State, j.Trouble = JobPaused, ErrAwaiting.Error()
-	case said && !temporary && !failed.ofPut, j.Tries >= e.options.Attempts:
+	case said && !temporary && !failed.ofPut, failed.final, j.Tries >= e.options.Attempts:
 		j.State = JobPaused
 	}
 	err := v.store(ctx, j, Change{})

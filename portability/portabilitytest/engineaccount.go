@@ -28,6 +28,7 @@ type engineAccount struct {
 	restless bool  // no position holds
 	counts   int64 // what it says that there are, if not 0
 	onItem   func(portability.Kind, int)
+	broken   string // the path of a file that cannot be read now
 }
 
 func newEngineAccount() *engineAccount {
@@ -148,6 +149,9 @@ func (a *engineAccount) OpenMedia(ctx context.Context, m portability.Medium) (io
 	data, ok := a.files[m.Path]
 	if !ok {
 		return nil, m, portability.ErrNoMedium
+	}
+	if m.Path == a.broken {
+		return nil, m, errEngineFault
 	}
 	m.Size = int64(len(data))
 	return io.NopCloser(strings.NewReader(data)), m, ctx.Err()

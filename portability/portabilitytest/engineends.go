@@ -141,6 +141,33 @@ var engineEnds = []engineSituation{
 		w.server.reject = nil
 		assert.Equal(t, portability.JobDone, w.finish(t).State)
 	}},
+	{"a sink that takes no files pauses the copy, and fails none", func(t *testing.T, open func() portability.Store) {
+		w := newEngineWorld(open(), steadyAccount())
+		w.server.full = true
+		w.begin(t)
+		j, err := w.engine().Run(t.Context(), engineJob)
+		require.NoError(t, err)
+		assert.Equal(t, portability.JobPaused, j.State)
+		assert.Equal(t, portability.StageFiles, j.Stage)
+		assert.Zero(t, w.report(t).FileStates[portability.Failed][portability.Unavailable])
+		w.server.full = false
+		w.finish(t)
+		assert.EqualValues(t, 3, w.report(t).FileStates[portability.Copied][""])
+	}},
+	{"a file that the source cannot give now shuts the gate, and comes with the next run", func(t *testing.T, open func() portability.Store) {
+		account := newEngineAccount()
+		post := enginePost(1, enginePublic(1, -1))
+		post.Media = []portability.Medium{account.file(1)}
+		account.add(post)
+		account.broken = "files/1.png"
+		w := newEngineWorld(open(), account)
+		w.copy(t)
+		assertGate(t, portability.GateFiles, w.report(t).Ready())
+		assert.NoError(t, w.report(t).Ready(portability.Unavailable), "the person lets it be")
+		account.broken = ""
+		assert.NoError(t, w.again(t).Ready())
+		assert.Len(t, w.server.files, 1)
+	}},
 	{"an end that says trying again is no use pauses the copy at once", func(t *testing.T, open func() portability.Store) {
 		w := newEngineWorld(open(), steadyAccount())
 		e := portability.NewEngine(w.store, shutOpener{}, &portability.EngineOptions{Now: w.clock.Now, Wait: w.clock.wait})

@@ -2,6 +2,7 @@ package portabilitytest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +12,8 @@ import (
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
+
+var errEngineFull = errors.New("the disk is full")
 
 const newHome = "https://new.example/users/alice"
 
@@ -28,6 +31,7 @@ type engineServer struct {
 	limits   portability.Limits
 	finished int
 	reject   func(portability.Item) error // fails Put of the batch
+	full     bool                         // takes no files
 }
 
 // engineHeld is one item as it is there.
@@ -236,6 +240,9 @@ func (s *engineServer) PutMedia(ctx context.Context, m portability.Medium, r io.
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	digest := engineDigest(data)
+	if s.full {
+		return "", errEngineFull
+	}
 	if m.Digest != "" && m.Digest != digest {
 		return "", portability.ErrBadMedium
 	}

@@ -130,6 +130,24 @@ var engineSteerings = []engineSituation{
 			assertUnmapped(t, w)
 		}
 	}},
+	{"undo that comes in the middle of a step leaves nothing of it", func(t *testing.T, open func() portability.Store) {
+		w := newEngineWorld(open(), steadyAccount())
+		w.begin(t)
+		other, undone := w.engine(), false
+		w.server.reject = func(i portability.Item) error {
+			if i.Kind == portability.Content && !undone {
+				undone = true
+				_, err := other.Undo(t.Context(), engineJob)
+				return err
+			}
+			return nil
+		}
+		j, err := w.engine().Run(t.Context(), engineJob)
+		require.NoError(t, err)
+		assert.Equal(t, portability.JobUndone, j.State)
+		assert.Empty(t, w.server.items)
+		assertUnmapped(t, w)
+	}},
 	{"undo leaves what somebody has changed there since", func(t *testing.T, open func() portability.Store) {
 		w := newEngineWorld(open(), steadyAccount())
 		w.copy(t)
@@ -189,6 +207,20 @@ var engineSteerings = []engineSituation{
 		after, err := w.engine().Step(t.Context(), engineJob)
 		require.NoError(t, err)
 		assert.Greater(t, after.Version, held.Version, "their lease is over")
+	}},
+	{"the dead do not have the job for ever because a clock went back", func(t *testing.T, open func() portability.Store) {
+		w := newEngineWorld(open(), steadyAccount())
+		w.begin(t)
+		w.plug.fail, w.plug.death = w.plug.count()+25, true
+		_, err := w.run(t.Context())
+		require.ErrorIs(t, err, errEngineFault)
+		w.clock.move(-365 * 24 * time.Hour)
+		held, err := w.store.Job(t.Context(), engineJob)
+		require.NoError(t, err)
+		require.NotEmpty(t, held.Worker)
+		j, err := w.engine().Step(t.Context(), engineJob)
+		require.NoError(t, err)
+		assert.Greater(t, j.Version, held.Version)
 	}},
 	{"those who watch are told how far it is, and nothing private", func(t *testing.T, open func() portability.Store) {
 		w := newEngineWorld(open(), steadyAccount())
