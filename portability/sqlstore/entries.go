@@ -87,17 +87,12 @@ func (s *Store) entries(ctx context.Context, job, after int64, f portability.Ent
 	if f.Down {
 		from, to = before(job, after)
 	}
-	args := []any{from, to, string(f.Kind), flag(f.Staged), states(f.States), int64(f.Before), int64(entriesAtOnce)}
-	statement := "entries"
-	if f.Stage != "" {
-		statement, args = statement+"_stage", append(args, string(f.Stage))
-	}
-	statement += map[bool]string{true: "_down", false: "_up"}[f.Down]
+	statement := map[bool]string{true: "entries_down", false: "entries_up"}[f.Down]
 	err = s.statements.Query(ctx, statement, func(rows *sql.Rows) error {
 		e, err := scanEntry(rows)
 		page = append(page, e)
 		return err
-	}, args...)
+	}, from, to, string(f.Kind), flag(f.Staged), states(f.States), int64(f.Before), int64(entriesAtOnce), string(f.Stage))
 	if err != nil {
 		return nil, err
 	}

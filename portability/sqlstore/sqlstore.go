@@ -19,6 +19,11 @@
 // the sink what it has no record of. The cache, 16 MB for each connection, bounds memory.
 // Any number of connections will do, one too.
 //
+// A database of PostgreSQL has the encoding UTF8. Transactions are READ COMMITTED,
+// whatever the default is; commits of two processes wait for each other only where they are of one
+// job, or map the same IRIs. With synchronous_commit off, a crash of the server may
+// lose the last moments, as above.
+//
 // What is stored, and who changes it, is in package portability.
 //
 // # Adding tables

@@ -41,8 +41,6 @@ CREATE TABLE godwit_copy_entries (
 	UNIQUE (job_no, id, kind)
 );
 
-CREATE INDEX godwit_copy_entries_stage ON godwit_copy_entries (stage, at);
-
 -- id is NULL where it is the old IRI itself.
 CREATE TABLE godwit_copy_names (
 	job_no BIGINT NOT NULL,
