@@ -54,7 +54,7 @@ func (w *static) configure(ctx context.Context) error {
 		return err
 	}
 	names := []string{"server/nginx-rules.map", "server/nginx-query.map", "server/nginx-resources.map", "server/nginx-handles.map",
-		"server/caddy-rules", "_redirects"}
+		"server/caddy-rules", "_redirects", "server/caddy-resources"}
 	files := make([]*ruleFile, len(names))
 	for i, name := range names {
 		var err error
@@ -84,11 +84,20 @@ func (w *static) writeRules(ctx context.Context, files []*ruleFile) error {
 	if err != nil {
 		return err
 	}
-	err = eachAlike(ctx, w.fingers, func(key string, rules []rule) error { return w.nginxRules(files[2], key, rules) })
+	err = eachAlike(ctx, w.fingers, func(key string, rules []rule) error {
+		for _, r := range rules {
+			if line, ok := caddyResource(r.host, r.path, r.says[anything]); ok {
+				if err := files[6].line(line, 0); err != nil {
+					return err
+				}
+			}
+		}
+		return w.nginxRules(files[2], key, rules)
+	})
 	if err != nil {
 		return err
 	}
-	return w.writeHandles(files[3])
+	return w.writeHandles(files[3], files[6])
 }
 
 // eachAlike calls f for all rules whose addresses differ in case alone. The same address
@@ -161,7 +170,7 @@ func (w *static) nginxRules(f *ruleFile, key string, rules []rule) error {
 	return f.line(text, len(key))
 }
 
-func (w *static) writeHandles(f *ruleFile) error {
+func (w *static) writeHandles(f, caddy *ruleFile) error {
 	before := ""
 	for data, err := range w.handles.All() {
 		if err != nil {
@@ -172,6 +181,11 @@ func (w *static) writeHandles(f *ruleFile) error {
 			continue
 		}
 		before = handle
+		if line, ok := caddyHandle(handle, says); ok {
+			if err := caddy.line(line, 0); err != nil {
+				return err
+			}
+		}
 		if err := f.line(quote(handle, "$")+" "+quote(says, "${godwit_dollar}")+";", len(handle)); err != nil {
 			return err
 		}
@@ -216,7 +230,7 @@ func (w *static) serverFiles(rules, key int) error {
 	for name, text := range map[string]string{
 		"server/nginx-http.conf":   fmt.Sprintf(nginxHTTP, bucket, size, hosts),
 		"server/nginx-server.conf": fmt.Sprintf(nginxServer, types, media),
-		"server/Caddyfile":         caddyfile,
+		"server/Caddyfile":         caddyConfiguration(),
 		"_headers":                 plainHeaders,
 	} {
 		if err := os.WriteFile(filepath.Join(w.dir, filepath.FromSlash(name)), []byte(text), 0o644); err != nil { //nolint:gosec // it is for everybody

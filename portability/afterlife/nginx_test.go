@@ -351,3 +351,40 @@ func anyFile(t *testing.T, urls []vocab.IRI, door *afterlife.Door, post vocab.IR
 	}
 	return post
 }
+
+// caddyOver runs Caddy on a folder of static output, and returns its address.
+func caddyOver(t *testing.T, dir string) string {
+	t.Helper()
+	caddy := tool(t, "caddy", "apt-get install caddy")
+	address, home := freePort(t), t.TempDir()
+	configuration := fmt.Sprintf("{\n\tadmin off\n\tauto_https off\n}\nhttp://:%s {\n\troot * %s\n\timport %s/server/Caddyfile\n}\n",
+		address[strings.LastIndex(address, ":")+1:], dir, dir)
+	file := filepath.Join(home, "Caddyfile")
+	require.NoError(t, os.WriteFile(file, []byte(configuration), 0o600))
+	command := exec.Command(caddy, "run", "--adapter", "caddyfile", "--config", file)
+	command.Env = append(os.Environ(), "HOME="+home, "XDG_DATA_HOME="+home, "XDG_CONFIG_HOME="+home)
+	running(t, address, command)
+	return address
+}
+
+// TestCaddySaysTheSame asks for what Caddy can be told.
+func TestCaddySaysTheSame(t *testing.T) {
+	s := aShelf(t)
+	posts := index(t, mapping(vocab.IRI(status(1)), "https://new.example/notes/1", portability.ForPublic))
+	path, static := doorPath(t), filepath.Join(t.TempDir(), "static")
+	forgotten := tombstones(t, path+".forgotten")
+	door, _ := built(t, path, &afterlife.Options{Maps: []afterlife.Map{posts}}, afterlife.Account{Source: s, MovedTo: there})
+	require.NoError(t, forgotten.Forget(door, vocab.IRI(status(3))))
+	_, err := afterlife.WriteStatic(t.Context(), door, static, &afterlife.StaticOptions{Tombstones: forgotten})
+	require.NoError(t, err)
+	urls := urlsOf(t, s)
+	for _, more := range []string{"/system/one.png", "/system/draw.svg", "/system/hidden.png", "/Users/alice", "/users/../users/alice/x", "/.godwit/e/404.txt"} {
+		urls = append(urls, vocab.IRI(old+more))
+	}
+	both := newTwin(t, afterlife.Handler(door, forgotten, nil), caddyOver(t, static))
+	both.same(urls)
+	assert.Greater(t, both.statuses[200], 20)
+	assert.Greater(t, both.statuses[301], 5)
+	assert.Greater(t, both.statuses[404], 20)
+	assert.Greater(t, both.statuses[410], 1)
+}

@@ -1,8 +1,13 @@
 package afterlife
 
 import (
+	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
+
+	"codeberg.org/godwit/godwit/internal/mediatype"
+	"codeberg.org/godwit/godwit/vocab"
 )
 
 // otherRules writes what Caddy and the hosts that read _redirects can be told: those
@@ -27,16 +32,23 @@ func (w *static) otherRules(caddy, plain *ruleFile, rules []rule) error {
 }
 
 // caddyLine writes an entry of Caddy's map: the host and the decoded path, then what
-// is said to each kind of request. Caddy escapes nothing but quotation marks inside of
-// them, and reads braces as placeholders: what holds one of them is refused.
+// is said to each kind of request.
 func caddyLine(r rule) (string, bool) {
-	parts := []string{r.host + r.path}
-	parts = append(parts, r.says[:]...)
-	line := `"` + strings.Join(parts, `" "`) + `"`
+	if r.query != "" || !strings.HasPrefix(r.path, "/") {
+		return "", false
+	}
+	return caddyWords(append([]string{r.host + r.path}, r.says[:]...)...)
+}
+
+// caddyWords writes words for Caddy. It escapes nothing but quotation marks inside of
+// them, and reads braces as placeholders: what holds one of those is refused, as is
+// what would be an expression.
+func caddyWords(words ...string) (string, bool) {
+	line := `"` + strings.Join(words, `" "`) + `"`
 	back := strings.Split(line, `"`)
-	ok := len(back) == 9 && r.query == "" && !strings.ContainsAny(line, "{}\\`$\r\n\x00") && !strings.HasPrefix(r.host, "~")
-	for i := 0; ok && i < len(parts); i++ {
-		ok = back[2*i+1] == parts[i]
+	ok := len(back) == 2*len(words)+1 && !strings.ContainsAny(line, "{}\\`$\r\n\x00") && !strings.HasPrefix(words[0], "~")
+	for i := 0; ok && i < len(words); i++ {
+		ok = back[2*i+1] == words[i]
 	}
 	return line, ok
 }
@@ -47,7 +59,8 @@ func caddyLine(r rule) (string, bool) {
 func plainLine(r rule) (string, bool) {
 	target, leads := strings.CutPrefix(r.says[page], "301 ")
 	_, also := strings.CutPrefix(r.says[activity], "301 ")
-	if !leads || !also || r.query != "" {
+	isPlain := !strings.ContainsFunc(target, func(c rune) bool { return c <= ' ' || c > '~' })
+	if !leads || !also || r.query != "" || !isPlain || !strings.HasPrefix(r.path, "/") || !vocab.IRI(target).IsHTTP() {
 		return "", false
 	}
 	line := escapePath(r.path) + " " + escapeTarget(target) + " 301"
@@ -100,16 +113,112 @@ const plainHeaders = `/*
 `
 
 const caddyfile = `# To be imported inside of the site's block, whose root is the folder with _redirects.
-# Handles are the server's to answer: Caddy reads no query in a map.
 map {http.request.host}{http.request.uri.path} {godwit_any} {godwit_activity} {godwit_page} {
-    import caddy-rules
-    default "" "" ""
+	import caddy-rules
+	default 404 404 404
 }
-@godwit_activity header_regexp Accept (?i)^[^,]*application/(activity|ld)\+json
-@godwit_page header_regexp Accept (?i)(text/html|application/xhtml\+xml)
-map {http.request.header.Accept} {godwit_rule} {
-    "~(?i)^(application/(activity|ld)\+json)" "{godwit_activity}"
-    "~(?i)text/html" "{godwit_page}"
-    default "{godwit_any}"
+map {http.request.header.Accept} {godwit_first} {
+	"~(?i)^.*?(application/(?:activity|ld)\+json|text/html|application/xhtml\+xml)" "${1}"
+	default none
+}
+map {godwit_first} {godwit_kind} {
+	"~(?i)json$" activity
+	"~(?i)ml$" page
+	default any
+}
+map {godwit_kind} {godwit_rule} {
+	activity {godwit_activity}
+	page {godwit_page}
+	default {godwit_any}
+}
+map {http.request.host}{http.request.uri.query.resource} {godwit_resource} {
+	import caddy-resources
+	default 404
+}
+header Vary Accept
+header X-Content-Type-Options nosniff
+header Cache-Control "public, max-age=180"
+@godwit_finger path /.well-known/webfinger
+handle @godwit_finger {
+	@godwit_found vars_regexp godwit_jrd {godwit_resource} ^200\s(/\.godwit/a/.*)$
+	handle @godwit_found {
+		rewrite * {re.godwit_jrd.1}
+		header Content-Type application/jrd+json
+		header Access-Control-Allow-Origin *
+		file_server
+	}
+	@godwit_lost vars {godwit_resource} 410
+	header Content-Type "text/plain; charset=utf-8"
+	respond @godwit_lost "gone
+" 410
+	@godwit_nothing expression {http.request.uri.query.resource} == ""
+	respond @godwit_nothing "exactly one resource must be asked for
+" 400
+	respond "not found
+" 404
+}
+handle {
+	@godwit_to vars_regexp godwit_to {godwit_rule} ^301\s(.*)$
+	handle @godwit_to {
+		redir {re.godwit_to.1} 301
+	}
+	@godwit_gone vars {godwit_rule} 410
+	handle @godwit_gone {
+		header Content-Type "text/plain; charset=utf-8"
+		respond "gone
+" 410
+	}
+%[1]s	handle {
+		header Content-Type "text/plain; charset=utf-8"
+		respond "not found
+" 404
+	}
 }
 `
+
+const caddyFiles = `	@godwit_%[1]s vars_regexp godwit_%[1]s {godwit_rule} ^200\s(/\.godwit/./.*\.%[1]s)$
+	handle @godwit_%[1]s {
+		rewrite * {re.godwit_%[1]s.1}
+		header Content-Type %[2]s
+%[3]s		file_server
+	}
+`
+
+// caddyConfiguration is the part for each type of file, and what is around them.
+func caddyConfiguration() string {
+	var parts strings.Builder
+	add := func(ending, kind, more string) {
+		fmt.Fprintf(&parts, caddyFiles, ending, "`"+kind+"`", more)
+	}
+	for _, kind := range sortedKeys(endings) {
+		more := ""
+		if kind == typePage {
+			more = "\t\theader Content-Security-Policy \"default-src 'none'\"\n"
+		}
+		add(endings[kind], kind, more)
+	}
+	const sandbox = "\t\theader Content-Security-Policy \"sandbox; default-src 'none'\"\n"
+	for _, kind := range shown {
+		add(mediatype.Extension(kind), kind, sandbox)
+	}
+	add("bin", mediatype.Unknown, sandbox+"\t\theader Content-Disposition attachment\n")
+	return fmt.Sprintf(caddyfile, parts.String())
+}
+
+// caddyResource writes an entry of the map of what WebFinger is asked for.
+func caddyResource(host, resource, says string) (string, bool) {
+	return caddyWords(host+resource, says)
+}
+
+// caddyHandle writes an entry for a handle, in any case and with or without what
+// stands before it.
+func caddyHandle(handle, says string) (string, bool) {
+	user, host, _ := strings.Cut(handle, "@")
+	if !plainName.MatchString(user) || !isPlainHost(host) || strings.Contains(host, "[") {
+		return "", false
+	}
+	line := `"~(?i)^` + regexp.QuoteMeta(host) + `(?:acct:)?@?` + regexp.QuoteMeta(user) + `@` + regexp.QuoteMeta(host) + `$" "` + says + `"`
+	return line, !strings.ContainsAny(line, "{}\r\n\x00`")
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)

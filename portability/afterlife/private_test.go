@@ -61,7 +61,8 @@ func TestNothingPrivateOfTakeoutsIsInADoorFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			from, path := sample(t, where), doorPath(t)
 			door, _ := built(t, path, nil, account(from))
-			all := withStatic(t, path, door)
+			require.NoError(t, door.Verify(t.Context()))
+			all := everything(t, path)
 			private, open := privateOf(t, from)
 			require.NotEmpty(t, private, "the takeout has posts that are not for everybody")
 			looked := 0
