@@ -14,6 +14,9 @@ import (
 func (v *visit) stepFiles(ctx context.Context, j Job) (Job, error) {
 	e := v.engine
 	v.job = j
+	if err := v.open(ctx); err != nil {
+		return v.after(ctx, err) // before any file is kept from others
+	}
 	now := e.now()
 	claimed, err := e.store.ClaimFiles(ctx, v.id, e.options.Worker, now, now.Add(e.options.Lease), e.options.Files)
 	switch {
@@ -21,9 +24,6 @@ func (v *visit) stepFiles(ctx context.Context, j Job) (Job, error) {
 		return j, err
 	case len(claimed) == 0:
 		return v.afterFiles(ctx, j)
-	}
-	if err := v.open(ctx); err != nil {
-		return v.after(ctx, err)
 	}
 	for _, f := range claimed {
 		f, failed := v.copyFile(ctx, f)
@@ -35,6 +35,9 @@ func (v *visit) stepFiles(ctx context.Context, j Job) (Job, error) {
 		}
 		if failed != nil {
 			return v.trouble(ctx, failed)
+		}
+		if f.State == Failed {
+			v.problem = f.Reason
 		}
 	}
 	return v.tellFiles(ctx, j)
@@ -62,7 +65,7 @@ func (v *visit) tellFiles(ctx context.Context, j Job) (Job, error) {
 		return j, err
 	}
 	all := j.counted(StageFiles, Media).Total
-	v.engine.tell(j, Event{Stage: StageFiles, Kind: Media, Done: max(all-n, 0), Total: all, Left: -1})
+	v.engine.tell(j, Event{Stage: StageFiles, Kind: Media, Done: max(all-n, 0), Total: all, Left: -1, Reason: v.problem})
 	j.Due = time.Time{}
 	return j, nil
 }

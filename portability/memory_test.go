@@ -94,7 +94,7 @@ func file(t *testing.T, m *portability.Memory, i int) portability.Medium {
 	return medium
 }
 
-func document(t *testing.T, k portability.Kind, id, format string) portability.Item {
+func document(t testing.TB, k portability.Kind, id, format string) portability.Item {
 	t.Helper()
 	o, err := vocab.Parse(fmt.Appendf(nil, format, id))
 	require.NoError(t, err)

@@ -27,7 +27,12 @@ func (j Job) counted(s Stage, k Kind) Tally {
 }
 
 // recorded takes what was stored, and tells of it.
-func (v *visit) recorded(j Job) {
+func (v *visit) recorded(j Job, c Change) {
+	for _, e := range c.Entries {
+		if e.State == Failed || e.State == Conflicting {
+			v.problem = e.Reason
+		}
+	}
 	before := v.job
 	v.job = j
 	now := v.engine.options.Now()
@@ -38,7 +43,7 @@ func (v *visit) recorded(j Job) {
 	if !fresh && took > 0 && moved > 0 {
 		v.rate = smooth(v.rate, float64(moved)/took.Seconds())
 	}
-	v.engine.tell(j, Event{Stage: t.Stage, Kind: t.Kind, Done: t.Done, Total: total(t), Rate: v.rate, Left: left(t, v.rate)})
+	v.engine.tell(j, Event{Stage: t.Stage, Kind: t.Kind, Done: t.Done, Total: total(t), Rate: v.rate, Left: left(t, v.rate), Reason: v.problem})
 }
 
 // movedOn returns the tally of the stage that a step has added to, and how much.

@@ -24,6 +24,7 @@ func (v *visit) putCommit(ctx context.Context, j Job, puts []*putting) (bool, er
 		return false, err
 	}
 	var wrong error
+	var recorded Change
 	stored, done, err := atomic.PutCommit(ctx, v.sink, itemsOf(puts), func(results []Result) (Job, Change) {
 		by := map[Ref]Result{}
 		if wrong = collect(by, itemsOf(puts), results, nil); wrong != nil {
@@ -32,6 +33,7 @@ func (v *visit) putCommit(ctx context.Context, j Job, puts []*putting) (bool, er
 		next, change := v.ends(j, all, by, owners)
 		next = v.leased(cleared(next))
 		next.Version = v.job.Version
+		recorded = change
 		return next, change
 	})
 	switch {
@@ -40,7 +42,7 @@ func (v *visit) putCommit(ctx context.Context, j Job, puts []*putting) (bool, er
 	case err != nil || !done:
 		return false, err
 	}
-	v.recorded(stored)
+	v.recorded(stored, recorded)
 	if wrong != nil {
 		return true, &endError{what: "put items", err: wrong, ofPut: true}
 	}

@@ -27,8 +27,9 @@ type visit struct {
 	actor  *vocab.Object // the source's; nil if it has none
 	limits Limits        // the sink's and the job's
 
-	began time.Time // when the job was stored last
-	rate  float64
+	began   time.Time // when the job was stored last
+	rate    float64
+	problem Reason // of the last item or file that failed or is in conflict
 }
 
 // open opens the ends, once.
@@ -108,7 +109,7 @@ func (v *visit) store(ctx context.Context, j Job, c Change) error {
 	if err != nil {
 		return err
 	}
-	v.recorded(stored)
+	v.recorded(stored, c)
 	return nil
 }
 

@@ -224,8 +224,11 @@ var engineSteerings = []engineSituation{
 	}},
 	{"those who watch are told how far it is, and nothing private", func(t *testing.T, open func() portability.Store) {
 		w := newEngineWorld(open(), steadyAccount())
-		stages := map[portability.Stage]int64{}
+		stages, problems := map[portability.Stage]int64{}, map[portability.Reason]bool{}
+		timed := false
 		w.tell = func(e portability.Event) {
+			problems[e.Reason] = true
+			timed = timed || e.Rate > 0 && e.Left > 0
 			stages[e.Stage] = max(stages[e.Stage], e.Done)
 			assert.NotContains(t, e.Text, "secret")
 			assert.True(t, e.Total == -1 || e.Total >= e.Done)
@@ -240,6 +243,8 @@ var engineSteerings = []engineSituation{
 		}
 		w.copy(t)
 		assert.EqualValues(t, 14, stages[portability.StageRead])
+		assert.True(t, problems[portability.DuplicateID] && problems[portability.MissingMedia], "the last problem")
+		assert.True(t, timed, "how fast it goes, and how long it takes")
 		assert.EqualValues(t, 9, stages[portability.StageContent])
 		assert.EqualValues(t, 4, stages[portability.StageFiles])
 	}},
