@@ -26,6 +26,7 @@ type Account struct {
 	Aliases []vocab.IRI
 	Bio     string
 	Came    vocab.IRI // the account that has moved to this one
+	Choices
 	rsa, ed string
 }
 
@@ -75,7 +76,9 @@ func (s *Server) Accounts(ctx context.Context) ([]Account, error) {
 	return scanAll(rows, scanAccount)
 }
 
-const accountColumns = `SELECT id, name, rsa_pem, ed_pem, locked, moved_to, aliases, bio, came FROM accounts`
+const accountColumns = `SELECT id, name, rsa_pem, ed_pem, locked, moved_to, aliases, bio, came,
+	coalesce(sign, 0), coalesce(restricted, 0), coalesce(copied_to, '[]'), coalesce(identity, '')
+	FROM accounts LEFT JOIN choices ON account = id`
 
 func (s *Server) account(ctx context.Context, id vocab.IRI) (Account, error) {
 	a, err := scanAccount(s.db.QueryRowContext(ctx, accountColumns+` WHERE id = ?`, id))
@@ -90,11 +93,12 @@ type row interface{ Scan(...any) error }
 
 func scanAccount(r row) (Account, error) {
 	var a Account
-	var aliases string
-	if err := r.Scan(&a.ID, &a.Name, &a.rsa, &a.ed, &a.Locked, &a.MovedTo, &aliases, &a.Bio, &a.Came); err != nil {
+	var aliases, copied string
+	if err := r.Scan(&a.ID, &a.Name, &a.rsa, &a.ed, &a.Locked, &a.MovedTo, &aliases, &a.Bio, &a.Came,
+		&a.Sign, &a.Restricted, &copied, &a.identity); err != nil {
 		return a, err
 	}
-	return a, json.Unmarshal([]byte(aliases), &a.Aliases)
+	return a, errors.Join(json.Unmarshal([]byte(aliases), &a.Aliases), json.Unmarshal([]byte(copied), &a.CopiedTo))
 }
 
 // scanAll reads every row and closes them.
@@ -200,6 +204,9 @@ func (a Account) Document(base string) (*vocab.Object, error) {
 	if a.MovedTo != "" {
 		members = append(members, member(vocab.MovedTo, a.MovedTo))
 	}
+	if len(a.CopiedTo) > 0 {
+		members = append(members, member(vocab.CopiedTo, a.CopiedTo))
+	}
 	bare, err := vocab.Build(members...)
 	if err != nil {
 		return nil, err
@@ -212,5 +219,9 @@ func (a Account) Document(base string) (*vocab.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return actor.WithKeys(document, main.Public(), second.Public())
+	document, err = actor.WithKeys(document, main.Public(), second.Public())
+	if err != nil || a.identity == "" {
+		return document, err
+	}
+	return a.withIdentity(document)
 }

@@ -30,6 +30,10 @@ func (s *Server) inbox(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	if err := s.mayReach(r.Context(), activity.IRI(vocab.Actor)); err != nil {
+		s.refuse(w, err)
+		return
+	}
 	d := move.Delivery{Activity: activity}
 	sender, err := s.client.Verify(r.Context(), r, body)
 	switch {
@@ -57,7 +61,7 @@ func (s *Server) inbox(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) refuse(w http.ResponseWriter, err error) {
-	if errors.Is(err, errForbidden) {
+	if errors.Is(err, errForbidden) || errors.Is(err, ErrFenced) {
 		http.Error(w, err.Error(), http.StatusForbidden)
 		return
 	}
@@ -82,7 +86,9 @@ func (s *Server) take(ctx context.Context, d move.Delivery, sender *client.Verif
 		if _, err := s.client.Introduced(ctx, sender, d.Activity); err != nil && !errors.Is(err, client.ErrNotIntroduced) {
 			return verdict, err
 		}
-		verdict, err = s.receiver.Receive(ctx, d)
+		if verdict, err = s.receiver.Receive(ctx, d); err == nil {
+			err = s.heardOfCopy(ctx, by, d.Activity)
+		}
 	case d.Activity.Is(vocab.TypeFollow):
 		err = s.followed(ctx, by, d.Activity)
 	case d.Activity.Is(vocab.TypeUndo):

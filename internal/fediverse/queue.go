@@ -98,7 +98,10 @@ func scanLetter(r row) (letter, error) {
 
 // send delivers one letter and stores what came of it.
 func (s *Server) send(ctx context.Context, l letter) error {
-	status, err := s.client.Deliver(ctx, l.account, l.inbox, l.body)
+	status, err := 0, s.mayReach(ctx, l.inbox)
+	if err == nil {
+		status, err = s.client.Deliver(ctx, l.account, l.inbox, l.body)
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

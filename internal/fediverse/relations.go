@@ -238,6 +238,9 @@ type address struct{ inbox, shared vocab.IRI }
 
 // lookUp finds out where an actor takes mail.
 func (s *Server) lookUp(ctx context.Context, id vocab.IRI) (address, error) {
+	if err := s.mayReach(ctx, id); err != nil {
+		return address{}, err
+	}
 	document, err := s.client.Fetch(ctx, id)
 	if err != nil {
 		return address{}, err

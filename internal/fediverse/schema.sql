@@ -79,3 +79,13 @@ CREATE TABLE IF NOT EXISTS file_places (
 	digest  TEXT NOT NULL,
 	PRIMARY KEY (account, place)
 );
+CREATE TABLE IF NOT EXISTS choices (
+	account    TEXT PRIMARY KEY,
+	sign       INTEGER NOT NULL DEFAULT 0, -- moved away: people see a sign, and are led nowhere
+	restricted INTEGER NOT NULL DEFAULT 0, -- the moderators let it write nothing more
+	copied_to  TEXT NOT NULL DEFAULT '[]', -- accounts elsewhere that it has as well
+	identity   TEXT NOT NULL DEFAULT ''    -- a statement about a key outside any server (FEP-c390)
+);
+CREATE TABLE IF NOT EXISTS fences (
+	host TEXT PRIMARY KEY                  -- with which the whole server has nothing to do
+);

@@ -15,7 +15,7 @@ import (
 const contentType = `application/activity+json; charset=utf-8`
 
 // Handler answers for the server.
-func (s *Server) Handler() http.Handler { return s.manners.over(s.handler) }
+func (s *Server) Handler() http.Handler { return s.manners.over(s.fenced(s.signs(s.handler))) }
 
 // routes is what the server shows of itself.
 func (s *Server) routes() http.Handler {

@@ -130,7 +130,7 @@ func (s *Server) join() (err error) {
 		Signer: s.reader(), Signers: s.signer, Memory: s.store, Normalize: expand.Normalize, CacheFor: 5 * time.Second,
 	})
 	rules := s.config.Rules
-	rules.Ours, rules.Keys = s.ours, s.store
+	rules.Ours, rules.Keys, rules.Blocked = s.ours, s.store, s.isFenced
 	s.receiver = move.NewReceiver(s.client, s.store, s, &move.ReceiverOptions{
 		Rules: rules, Discover: s.config.Discover, Lease: 10 * time.Second, Backoff: s.pause, Failed: s.failed,
 	})
