@@ -13,13 +13,14 @@ import (
 	actorvectors "codeberg.org/godwit/godwit/actor/vectors"
 	"codeberg.org/godwit/godwit/internal/vectors"
 	movevectors "codeberg.org/godwit/godwit/move/vectors"
+	redirectvectors "codeberg.org/godwit/godwit/portability/redirect/vectors"
 )
 
 func vectorsCommand() command {
 	return command{
 		name:    "vectors",
 		args:    "[DIR|FILE...] [-v] [-json]",
-		summary: "run test vectors of account moves, HTTP signatures and actor documents",
+		summary: "run test vectors of account moves, redirects, HTTP signatures and actor documents",
 		about: `
 Every file below each DIR that ends in .json is one vector, and so is FILE: it says what an
 implementation must conclude in one situation, and is run against this one. The
@@ -49,6 +50,7 @@ func carried() []shelf {
 		{"move/vectors", movevectors.FS, ""},
 		{"actor/vectors", actorvectors.FS, ""},
 		{"actor/client/vectors", signaturevectors.FS, ""},
+		{"portability/redirect/vectors", redirectvectors.FS, ""},
 	}
 }
 

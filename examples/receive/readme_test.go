@@ -20,6 +20,7 @@ import (
 	signaturevectors "codeberg.org/godwit/godwit/actor/client/vectors"
 	actorvectors "codeberg.org/godwit/godwit/actor/vectors"
 	movevectors "codeberg.org/godwit/godwit/move/vectors"
+	redirectvectors "codeberg.org/godwit/godwit/portability/redirect/vectors"
 )
 
 const root = "../.."
@@ -65,16 +66,18 @@ func TestReadmeSaysFirstThingsFirst(t *testing.T) {
 // The Go code in the README is code that is compiled and run.
 func TestReadmeCodeIsTheExample(t *testing.T) {
 	blocks := all(t, "(?s)\n```go\n(.*?)\n```\n", text(t, "README.md"))
-	require.Len(t, blocks, 1)
+	require.Len(t, blocks, 2)
 	assert.Contains(t, text(t, "move/example_test.go"), "\n"+blocks[0]+"\n", "the code stands in the example of move.Verify")
 	assert.Equal(t, 15, strings.Count(blocks[0], "\n")+1, "lines, as the README says")
 	assert.Contains(t, text(t, "README.md"), "in fifteen lines")
+	assert.Contains(t, text(t, "portability/sqlstore/example_test.go"), "\n"+blocks[1]+"\n", "the code stands in the example of sqlstore")
 }
 
 func TestReadmeCountsTheVectors(t *testing.T) {
 	table := section(t, "Test vectors")
 	for folder, files := range map[string]fs.FS{
 		"move/vectors": movevectors.FS, "actor/vectors": actorvectors.FS, "actor/client/vectors": signaturevectors.FS,
+		"portability/redirect/vectors": redirectvectors.FS,
 	} {
 		found, err := fs.Glob(files, "*.json")
 		require.NoError(t, err)

@@ -57,7 +57,7 @@ func Rules() []Rule {
 		{Packages: "internal/scratch", Ours: []string{}, Never: outward},
 		{Packages: "internal/canonical", Ours: []string{"internal/container"}, Never: outward},
 		{Packages: "internal/dialect", Ours: []string{"vocab", "actor", "portability", "backup/csvlist", Internal}, Never: outward},
-		{Packages: "internal/vectors", Ours: []string{"vocab", "webfinger", "actor", "actor/client", "move", "vocab/ldsig", "*/vectors", "*/*/vectors", Internal}},
+		{Packages: "internal/vectors", Ours: []string{"vocab", "webfinger", "actor", "actor/client", "move", "vocab/ldsig", "portability", "portability/redirect", "*/vectors", "*/*/vectors", Internal}},
 		{Packages: "internal/fediverse/...", Ours: []string{Public, Internal}},
 		{Packages: "internal/bench", Ours: []string{Public, Internal}},
 		{Packages: "internal/peer", Ours: []string{Public, Internal}},

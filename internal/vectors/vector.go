@@ -1,13 +1,13 @@
 // Package vectors runs test vectors: files that say how an implementation of
-// account moves, of HTTP signatures, or of actor documents behaves in one
+// account moves, of HTTP signatures, of redirects, or of actor documents behaves in one
 // situation, in a format that any language can read (move/vectors/README.md).
 //
 // [Run] runs every file of a file system against this implementation. [Peers]
 // is the fediverse that a vector describes: an http.RoundTripper with a clock
 // of its own, which other tests may use too.
 //
-// The vectors themselves lie beside what they test, in move/vectors and
-// actor/vectors.
+// The vectors themselves lie beside what they test, in move/vectors,
+// actor/vectors, actor/client/vectors and portability/redirect/vectors.
 package vectors
 
 import (
@@ -49,6 +49,7 @@ func runners() map[string]func(ctx context.Context, data []byte) error {
 		"actor":          runActor,
 		"move":           runMove,
 		"http-signature": runSignature,
+		"redirect":       runRedirect,
 	}
 }
 
