@@ -41,6 +41,11 @@ func (j *afterlifeJob) sendMove(ctx context.Context, d *opened, network *client.
 	defer func() { err = errors.Join(err, store.Close()) }()
 	own := served{network, d}
 	a := move.NewAnnouncer(own, network, store, departed{own, from}, &move.AnnouncerOptions{Hold: -1})
+	return j.announce(ctx, a, own, account, to)
+}
+
+// announce sends the Move, and counts what is known of the inboxes.
+func (j *afterlifeJob) announce(ctx context.Context, a *move.Announcer, own served, account vocab.IRI, to *vocab.Object) (sent, failed int, err error) {
 	old, err := own.Fetch(ctx, account)
 	if err != nil {
 		return 0, 0, err
@@ -153,27 +158,32 @@ func (h departed) Recipients(ctx context.Context, _, after vocab.IRI) iter.Seq2[
 				return
 			}
 		}
-		before := vocab.IRI("")
-		for id, err := range sorter.All() {
-			if err != nil {
-				yield(move.Recipient{}, err)
-				return
-			}
-			if vocab.IRI(id) == before {
-				continue
-			}
-			before = vocab.IRI(id)
-			document, err := h.Fetch(ctx, before)
-			if err != nil || document.IRI(vocab.Inbox) == "" {
-				continue
-			}
-			r := move.Recipient{ID: before, Inbox: document.IRI(vocab.Inbox)}
-			if endpoints := document.Child(vocab.Endpoints); endpoints != nil {
-				r.SharedInbox = endpoints.IRI(vocab.SharedInbox)
-			}
-			if !yield(r, nil) {
-				return
-			}
+		h.each(ctx, sorter, yield)
+	}
+}
+
+// each yields the followers that can be asked, in the order of their ids.
+func (h departed) each(ctx context.Context, ids *scratch.Sorter, yield func(move.Recipient, error) bool) {
+	before := vocab.IRI("")
+	for id, err := range ids.All() {
+		if err != nil {
+			yield(move.Recipient{}, err)
+			return
+		}
+		if vocab.IRI(id) == before {
+			continue
+		}
+		before = vocab.IRI(id)
+		document, err := h.Fetch(ctx, before)
+		if err != nil || document.IRI(vocab.Inbox) == "" {
+			continue
+		}
+		r := move.Recipient{ID: before, Inbox: document.IRI(vocab.Inbox)}
+		if endpoints := document.Child(vocab.Endpoints); endpoints != nil {
+			r.SharedInbox = endpoints.IRI(vocab.SharedInbox)
+		}
+		if !yield(r, nil) {
+			return
 		}
 	}
 }

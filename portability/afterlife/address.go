@@ -122,4 +122,3 @@ func itemKey(id vocab.IRI) key    { return keyOf("item", string(id)) }
 func digestKey(digest string) key { return keyOf("digest", digest) }
 func privateKey(id vocab.IRI) key { return keyOf("private", string(id)) }
 func (k key) isZero() bool        { return k == key{} }
-func (k key) less(other key) bool { return string(k[:]) < string(other[:]) }

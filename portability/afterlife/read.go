@@ -153,11 +153,11 @@ func (r *reading) item(ctx context.Context, k portability.Kind, item portability
 		r.so.leave(why)
 		return nil
 	}
-	if is, err := r.isPrivate(item.Object.ID()); err != nil || is {
+	id := item.Object.ID()
+	if is, err := r.isPrivate(id); err != nil || is {
 		r.so.leave(NotPublic)
 		return err
 	}
-	id := item.Object.ID()
 	if r.isForgotten(id) {
 		return r.forgotten(ctx, item)
 	}
@@ -165,21 +165,31 @@ func (r *reading) item(ctx context.Context, k portability.Kind, item portability
 	if err != nil {
 		return err
 	}
-	object := item.Object
-	if k == portability.Outbox {
-		if object, err = byReference(object); err != nil {
-			r.so.leave(Unusable)
-			return nil
-		}
-	}
 	c := &cleaner{owner: r.account.ID, private: r.isPrivate, places: places, origin: r.account.ID.Origin()}
-	document, err := c.whole(object)
+	document, err := r.shown(k, item.Object, c)
 	if err != nil {
 		r.so.leave(Unusable)
 		return c.err
 	}
 	r.so.Objects++
 	r.outbox++
+	return r.object(item, document, c)
+}
+
+// shown is what strangers see of an object.
+func (r *reading) shown(k portability.Kind, o *vocab.Object, c *cleaner) (*vocab.Object, error) {
+	if k == portability.Outbox {
+		var err error
+		if o, err = byReference(o); err != nil {
+			return nil, err
+		}
+	}
+	return c.whole(o)
+}
+
+// object writes a document, and where it and what belongs to it answers.
+func (r *reading) object(item portability.Item, document *vocab.Object, c *cleaner) error {
+	id := item.Object.ID()
 	if err := r.segment.write(markDocument, document.Bytes()); err != nil {
 		return err
 	}
