@@ -148,6 +148,7 @@ func TestProveByAKeyThatWasHeld(t *testing.T) {
 		place   *provePlace
 		records []actor.KeyRecord
 		outage  bool
+		alone   bool // nobody else of that server is known
 		key     byte
 		at      time.Time
 		by      portability.Proof
@@ -169,11 +170,15 @@ func TestProveByAKeyThatWasHeld(t *testing.T) {
 		"first seen now":                 {place: silent, records: []actor.KeyRecord{held(func(r *actor.KeyRecord) { r.FirstSeen = lockNoon })}, key: 1, why: portability.KeyNotTrusted, fails: true},
 		"a new key beside the old":       {place: silent, records: []actor.KeyRecord{held(nil), second(t, lockNoon.Add(-time.Hour))}, key: 2, why: portability.KeyNotTrusted, fails: true},
 		"a new key after the domain was": {place: silent, records: []actor.KeyRecord{second(t, lockNoon.Add(-time.Hour))}, outage: true, key: 2, why: portability.KeyNotTrusted, fails: true},
+		"first seen now, of a new server": {place: silent, records: []actor.KeyRecord{held(func(r *actor.KeyRecord) { r.FirstSeen = lockNoon })}, alone: true, key: 1,
+			why: portability.KeyNotTrusted, fails: true},
+		"never shown, signed long ago": {place: silent, records: []actor.KeyRecord{held(func(r *actor.KeyRecord) { r.Withdrawn = r.FirstSeen.Add(-time.Second) })},
+			key: 1, at: lockNoon.Add(-2 * year), why: portability.KeyNotTrusted, fails: true},
 		"announced and never shown": {place: silent, records: []actor.KeyRecord{held(func(r *actor.KeyRecord) { r.Withdrawn = r.FirstSeen.Add(-time.Second) })},
 			key: 1, why: portability.KeyNotTrusted, fails: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			memory := proveMemory{records: c.records}
+			memory := proveMemory{records: c.records, alone: c.alone}
 			if c.outage {
 				memory.origin = actor.OriginRecord{OutageFrom: lockNoon.Add(-90 * 24 * time.Hour), OutageTo: lockNoon.Add(-24 * time.Hour)}
 			}
@@ -206,6 +211,7 @@ type proveMemory struct {
 	actor.KeyMemory
 	records []actor.KeyRecord
 	origin  actor.OriginRecord
+	alone   bool
 }
 
 func (m proveMemory) Keys(context.Context, vocab.IRI) ([]actor.KeyRecord, error) {
@@ -213,5 +219,5 @@ func (m proveMemory) Keys(context.Context, vocab.IRI) ([]actor.KeyRecord, error)
 }
 
 func (m proveMemory) Origin(context.Context, string, vocab.IRI) (actor.OriginRecord, bool, error) {
-	return m.origin, true, nil
+	return m.origin, !m.alone, nil
 }

@@ -24,11 +24,8 @@ func (r *Reception) finish(ctx context.Context, a Arrival) (Arrival, error) {
 	return r.tell(ctx, a)
 }
 
-// tell records the decision about an arrival and tells the person, unless that was done.
+// tell records the decision about an arrival and tells the person.
 func (r *Reception) tell(ctx context.Context, a Arrival) (Arrival, error) {
-	if a.Told == a.State {
-		return a, nil
-	}
 	if err := r.store.Record(ctx, a.Decision); err != nil {
 		return a, fmt.Errorf("record decision: %w", err)
 	}

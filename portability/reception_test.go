@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 	"testing"
 	"time"
@@ -273,6 +274,34 @@ func TestNoMoreComeThanMayHoweverManyAskAtOnce(t *testing.T) {
 	}
 	busy.Wait()
 	assert.Equal(t, map[portability.ArrivalState]int{portability.ArrivalApproved: 3, portability.ArrivalRefused: 9}, states)
+}
+
+// A receptionBlind counts before the others have come in, as one does who is late.
+type receptionBlind struct{ portability.ReceptionStore }
+
+func (b receptionBlind) Arrivals(ctx context.Context, f portability.ArrivalFilter, after string) iter.Seq2[portability.Arrival, error] {
+	if !f.Since.IsZero() {
+		return func(func(portability.Arrival, error) bool) {}
+	}
+	return b.ReceptionStore.Arrivals(ctx, f, after)
+}
+
+func TestWhoCountsTooEarlyLetsNoMoreIn(t *testing.T) {
+	d := newReceptionDesk(t, portability.Policy{Who: portability.Anyone, Accounts: 1, Approval: true}, portability.ReceptionOptions{})
+	desk := portability.NewReception(receptionBlind{d.store}, &portability.ReceptionOptions{Now: func() time.Time { return lockNoon }})
+	first, second := d.asks(t, lockAlice, "").Arrival, d.asks(t, "https://old.example/b", "b").Arrival
+	reply, err := desk.Approve(t.Context(), first.ID, "moderator", "")
+	require.NoError(t, err)
+	require.Equal(t, portability.ArrivalApproved, reply.Arrival.State)
+	reply, err = desk.Approve(t.Context(), second.ID, "moderator", "")
+	require.NoError(t, err)
+	assert.Equal(t, portability.GroundTooManyAccounts, reply.Decision.Ground)
+	assert.Equal(t, portability.ArrivalWaiting, reply.Arrival.State, "the moderator can let them in tomorrow")
+	d.policy(t, func(p *portability.Policy) { p.Approval = false })
+	third, err := desk.Ask(t.Context(), receptionAsking(t, "https://old.example/c", "c"))
+	require.NoError(t, err)
+	assert.Equal(t, portability.ArrivalRefused, third.Arrival.State)
+	assert.Zero(t, third.Arrival.Admitted)
 }
 
 func TestOnePersonWhoAsksManyTimesAtOnceComesOnce(t *testing.T) {
