@@ -27,7 +27,7 @@ func (e *Engine) Step(ctx context.Context, id string) (Job, error) {
 func (e *Engine) Run(ctx context.Context, id string) (Job, error) {
 	v := &visit{engine: e, id: id, keep: true}
 	j, err := v.run(ctx, func() bool { return true })
-	return j, errors.Join(err, v.leave(ctx), v.close())
+	return v.leave(ctx, j), errors.Join(err, v.close())
 }
 
 // Work makes steps as Run does, but only for about some time, and does not wait: it is a
@@ -36,7 +36,7 @@ func (e *Engine) Work(ctx context.Context, id string, most time.Duration) (Job, 
 	v := &visit{engine: e, id: id, keep: true, hurry: true}
 	began := e.now()
 	j, err := v.run(ctx, func() bool { return e.now().Sub(began).Abs() < most })
-	return j, errors.Join(err, v.leave(ctx), v.close())
+	return v.leave(ctx, j), errors.Join(err, v.close())
 }
 
 func (v *visit) run(ctx context.Context, more func() bool) (Job, error) {

@@ -70,15 +70,18 @@ func (v *visit) close() error {
 	return nil
 }
 
-// leave lets others have the job. If that fails its lease ends by itself.
-func (v *visit) leave(ctx context.Context) error {
-	j := v.job
-	if j.Worker != v.engine.options.Worker {
-		return nil
+// leave lets others have the job, which is returned as it is then. If that fails its
+// lease ends by itself.
+func (v *visit) leave(ctx context.Context, j Job) Job {
+	if j.Worker != v.engine.options.Worker || j.Version != v.job.Version {
+		return j
 	}
-	j.Worker, j.Until = "", time.Time{}
-	_, _ = v.engine.store.Commit(context.WithoutCancel(ctx), j, Change{})
-	return nil
+	free := j
+	free.Worker, free.Until = "", time.Time{}
+	if stored, err := v.engine.store.Commit(context.WithoutCancel(ctx), free, Change{}); err == nil {
+		return stored
+	}
+	return j
 }
 
 // done records that a step went well.

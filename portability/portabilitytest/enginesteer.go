@@ -261,6 +261,24 @@ var engineSteerings = []engineSituation{
 		_, err = w.store.Job(t.Context(), engineJob)
 		assert.ErrorIs(t, err, portability.ErrNoJob)
 	}},
+	{"work for some time ends behind it, and does not wait", func(t *testing.T, open func() portability.Store) {
+		want := undisturbed(t, open(), steadyAccount())
+		w := newEngineWorld(open(), steadyAccount())
+		w.begin(t)
+		w.tell = func(portability.Event) { w.clock.move(time.Second) }
+		turns := 0
+		for ; ; turns++ {
+			j, err := w.engine().Work(t.Context(), engineJob, 3*time.Second)
+			require.NoError(t, err)
+			if j.State.Ended() {
+				break
+			}
+			require.Empty(t, j.Worker, "others may have it at once")
+			require.Less(t, turns, 200)
+		}
+		assert.Greater(t, turns, 3)
+		sameOutcome(t, want, w.outcome(t))
+	}},
 	{"a server of copies brings every job to its end, beside another one", func(t *testing.T, open func() portability.Store) {
 		want := undisturbed(t, open(), steadyAccount())
 		w := newEngineWorld(open(), steadyAccount())
