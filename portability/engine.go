@@ -105,6 +105,14 @@ func (e *RefusedJobError) Error() string {
 	return "the copy is refused: " + string(e.Ground) + ": " + e.Text
 }
 
+// Hint says what a person can do about it; "" where nothing is to be done.
+func (e *RefusedJobError) Hint() string {
+	if e.Ground == GroundOtherAccount {
+		return "choose the archive or the server of the account that was named"
+	}
+	return e.Ground.Hint()
+}
+
 // NewEngine returns an engine over a store.
 func NewEngine(store Store, ends Opener, options *EngineOptions) *Engine {
 	e := &Engine{store: store, ends: ends, busy: map[string]bool{}, place: placeAll}

@@ -35,15 +35,23 @@ func (v *visit) recorded(j Job, c Change) {
 	}
 	before := v.job
 	v.job = j
-	now := v.engine.options.Now()
-	took := now.Sub(v.began)
-	fresh := v.began.IsZero()
-	v.began = now
 	t, moved := movedOn(before, j)
-	if !fresh && took > 0 && moved > 0 {
+	if took := t.Took - before.counted(t.Stage, t.Kind).Took; took > 0 && moved > 0 {
 		v.rate = smooth(v.rate, float64(moved)/took.Seconds())
 	}
 	v.engine.tell(j, Event{Stage: t.Stage, Kind: t.Kind, Done: t.Done, Total: total(t), Rate: v.rate, Left: left(t, v.rate), Reason: v.problem})
+}
+
+// timed adds the time that a step took to the tally that it has added to.
+func (v *visit) timed(j Job) Job {
+	t, moved := movedOn(v.job, j)
+	took := v.engine.now().Sub(v.began)
+	if moved == 0 || took <= 0 || took > 24*time.Hour {
+		return j // a clock that jumped tells nothing
+	}
+	j = j.clone()
+	j.tally(t.Stage, t.Kind).Took += took
+	return j
 }
 
 // movedOn returns the tally of the stage that a step has added to, and how much.

@@ -31,7 +31,7 @@ func (v *visit) putCommit(ctx context.Context, j Job, puts []*putting) (bool, er
 			return v.leased(v.job), Change{}
 		}
 		next, change := v.ends(j, all, by, owners)
-		next = v.leased(cleared(next))
+		next = v.leased(v.timed(cleared(next)))
 		next.Version = v.job.Version
 		recorded = change
 		return next, change

@@ -60,6 +60,7 @@ func (v *visit) run(ctx context.Context, more func() bool) (Job, error) {
 // step is one step.
 func (v *visit) step(ctx context.Context) (Job, error) {
 	e := v.engine
+	v.began = e.now()
 	free, ok := e.occupy(v.id)
 	if !ok {
 		return v.besides(ctx)

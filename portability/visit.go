@@ -27,7 +27,7 @@ type visit struct {
 	actor  *vocab.Object // the source's; nil if it has none
 	limits Limits        // the sink's and the job's
 
-	began   time.Time // when the job was stored last
+	began   time.Time // when the step was
 	rate    float64
 	problem Reason // of the last item or file that failed or is in conflict
 }
@@ -92,7 +92,7 @@ func (v *visit) done(ctx context.Context, j Job, c Change) error {
 // store records a step. If somebody has only let the job rest meanwhile, it is recorded
 // all the same.
 func (v *visit) store(ctx context.Context, j Job, c Change) error {
-	j = v.leased(j)
+	j = v.leased(v.timed(j))
 	j.Version = v.job.Version
 	stored, err := v.engine.store.Commit(ctx, j, c)
 	if stale(err) {

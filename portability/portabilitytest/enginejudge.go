@@ -171,6 +171,7 @@ var engineJudgements = []engineSituation{
 		j := w.finish(t)
 		assert.Equal(t, portability.JobRefused, j.State)
 		assert.Contains(t, j.Trouble, string(portability.GroundOtherAccount))
+		assert.NotEmpty(t, (&portability.RefusedJobError{Ground: portability.GroundOtherAccount}).Hint())
 		assert.Empty(t, w.server.items)
 	}},
 	{"posts of nobody in particular are nobody's", func(t *testing.T, open func() portability.Store) {

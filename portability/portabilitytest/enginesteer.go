@@ -233,9 +233,9 @@ var engineSteerings = []engineSituation{
 			assert.NotContains(t, e.Text, "secret")
 			assert.True(t, e.Total == -1 || e.Total >= e.Done)
 			assert.GreaterOrEqual(t, e.Left, time.Duration(-1))
-			w.clock.move(time.Second)
 		}
 		w.server.reject = func(i portability.Item) error {
+			w.clock.move(time.Second)
 			if w.plug.count()%3 == 0 {
 				return errors.New("secret words of a post: " + said(i))
 			}
