@@ -105,16 +105,21 @@ func (a address) URL(scheme string) vocab.IRI {
 // A key stands for a name of any length, and tells nothing of it.
 type key [16]byte
 
-func keyOf(sort, name string) key {
-	sum := sha256.Sum256([]byte(sort + "\x00" + name))
+func keyOf(sort string, names ...string) key {
+	var room [256]byte
+	b := append(append(room[:0], sort...), 0)
+	for _, name := range names {
+		b = append(b, name...)
+	}
+	sum := sha256.Sum256(b)
 	return key(sum[:16])
 }
 
 func (a address) key() key {
 	if a.query != "" {
-		return keyOf("address?", a.host+a.path+"?"+a.query)
+		return keyOf("address?", a.host, a.path, "?", a.query)
 	}
-	return keyOf("address", a.host+a.path)
+	return keyOf("address", a.host, a.path)
 }
 
 func accountKey(id vocab.IRI) key { return keyOf("account", string(id)) }

@@ -96,16 +96,15 @@ func (s *answers) movedTo(n uint32) vocab.IRI {
 	return s.accounts[n].MovedTo
 }
 
-// object answers for a post: with its new place, or with itself.
+// object answers for a post: with its new place, or with itself. That a place is one
+// to which people may be led was seen when the door file was built.
 func (s *answers) object(r *record, w wish) (answer, error) {
 	if to := s.movedTo(r.account); r.to != "" && r.mover == to {
 		target := r.page
 		if w == activity {
 			target = r.to
 		}
-		if location, err := redirect.Location(target, to, s.trusted); err == nil {
-			return answer{status: http.StatusMovedPermanently, location: location}, nil
-		}
+		return answer{status: http.StatusMovedPermanently, location: string(target)}, nil
 	}
 	switch {
 	case r.role == isMapped:

@@ -116,7 +116,7 @@ func (g *gathering) record(n uint32, payload []byte) error {
 		r.users[i].account = n
 	}
 	if !r.item.isZero() {
-		r.to, r.page, r.mover = g.led.New, g.led.Place(), g.led.To
+		r.to, r.page, r.mover = g.build.location(g.led.New, g.led), g.build.location(g.led.Place(), g.led), g.led.To
 	}
 	g.order++
 	return g.sorter.Add(sortable(r, g.order))
@@ -172,7 +172,7 @@ func (b *build) mapped(ctx context.Context, sorter *scratch.Sorter) error {
 				continue
 			}
 			order++
-			r := &record{address: a, role: isMapped, account: account, item: itemKey(m.ID), to: m.New, page: m.Place(), mover: m.To, total: -1}
+			r := &record{address: a, role: isMapped, account: account, item: itemKey(m.ID), to: b.location(m.New, m), page: b.location(m.Place(), m), mover: m.To, total: -1}
 			if err := sorter.Add(sortable(r, order)); err != nil {
 				return err
 			}

@@ -185,12 +185,19 @@ func (b *build) lead(olds []vocab.IRI, account vocab.IRI) portability.Mapping {
 // leads reports whether people may be led by a mapping: it stays on the new actor's
 // origin.
 func (b *build) leads(m portability.Mapping) bool {
-	for _, u := range []vocab.IRI{m.New, m.Place()} {
-		if _, err := redirect.Location(u, m.To, b.o.Trusted); err != nil {
-			return false
-		}
+	return b.location(m.New, m) != "" && b.location(m.Place(), m) != ""
+}
+
+// location is a place of a mapping as people are led there, "" if they may not be.
+func (b *build) location(u vocab.IRI, m portability.Mapping) vocab.IRI {
+	if u == "" {
+		return ""
 	}
-	return true
+	location, err := redirect.Location(u, m.To, b.o.Trusted)
+	if err != nil {
+		return ""
+	}
+	return vocab.IRI(location)
 }
 
 func (b *build) created() time.Time {

@@ -68,8 +68,8 @@ func Handler(d *Door, tombstones *Tombstones, o *HandlerOptions) http.Handler {
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := address{s.host(r), r.URL.Path, r.URL.RawQuery}
-	w.Header().Set("Vary", "Accept")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	h := w.Header()
+	h["Vary"], h["X-Content-Type-Options"] = varyAccept, noSniff
 	switch {
 	case climbs(a.path):
 		s.plain(w, http.StatusBadRequest, "bad request\n")
@@ -88,8 +88,18 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// Headers that every answer has. They are not written to.
+var (
+	varyAccept = []string{"Accept"}
+	noSniff    = []string{"nosniff"}
+	cacheFor   = []string{"public, max-age=180"}
+)
+
 // host is whose answer is wanted.
 func (s *server) host(r *http.Request) string {
+	if s.hosts[r.Host] != "" {
+		return r.Host
+	}
 	host := vocab.IRI("https://" + r.Host).Host()
 	if host == "" || s.origin != "" && s.hosts[host] == "" {
 		return s.origin
@@ -112,9 +122,9 @@ func (s *server) write(w http.ResponseWriter, r *http.Request, a answer) {
 		return
 	}
 	h := w.Header()
-	h.Set("Cache-Control", "public, max-age=180")
+	h["Cache-Control"] = cacheFor
 	if a.location != "" {
-		h.Set("Location", a.location)
+		h["Location"] = []string{a.location}
 	}
 	if a.kind != "" {
 		h.Set("Content-Type", a.kind)
@@ -122,7 +132,7 @@ func (s *server) write(w http.ResponseWriter, r *http.Request, a answer) {
 	if a.kind == typePage {
 		h.Set("Content-Security-Policy", "default-src 'none'")
 	}
-	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	h["Content-Length"] = []string{strconv.Itoa(len(a.body))}
 	w.WriteHeader(a.status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(a.body) // who has gone away needs no answer
