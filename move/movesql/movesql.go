@@ -84,6 +84,7 @@ type Store struct {
 	batcher    *sqldb.Batcher
 	reader     *sqldb.Batcher
 	reached    reached
+	whole      bool // a page of steps is added by one statement
 }
 
 var (
@@ -113,7 +114,10 @@ func Open(ctx context.Context, db *sql.DB) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{statements: prepared, batcher: sqldb.NewBatcher(prepared, "lock"), reader: sqldb.NewReader(prepared)}, nil
+	return &Store{
+		statements: prepared, batcher: sqldb.NewBatcher(prepared, "lock"), reader: sqldb.NewReader(prepared),
+		whole: dialect.Name == sqldb.PostgreSQL.Name, // where each statement asks a server
+	}, nil
 }
 
 // Close frees what the Store holds of the database, which stays open. Calls

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/internal/pgtest"
+	"codeberg.org/godwit/godwit/internal/sqldb"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/move/movesql"
 	"codeberg.org/godwit/godwit/vocab"
@@ -72,6 +74,24 @@ func TestNamesThatAreTooLongForAnIndex(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, steps[1].Party, found.Party)
 	})
+}
+
+// What PostgreSQL cannot hold is refused, and nothing of its page is added.
+func TestTextThatPostgreSQLCannotHold(t *testing.T) {
+	store, _ := openStore(t, pgtest.URL(t), 4)
+	c, own := received(1)
+	_, _, _, err := store.Begin(t.Context(), c, own, now.Add(-window))
+	require.NoError(t, err)
+	for what, name := range map[string]vocab.IRI{"a zero byte": "https://here.example/\x00", "no UTF-8": "https://here.example/\xff"} {
+		steps := append(followers(3), move.Step{Party: name, Host: "here.example", State: move.Queued, Since: now})
+		var failed *sqldb.Error
+		require.ErrorAs(t, store.Add(t.Context(), c.ID, steps, "end"), &failed, what)
+		assert.False(t, failed.Temporary(), what)
+		for s, err := range store.List(t.Context(), c.ID, "") {
+			require.NoError(t, err)
+			assert.Empty(t, s.Party, what)
+		}
+	}
 }
 
 func TestKeysOfActorsWithEndlessNames(t *testing.T) {

@@ -2,7 +2,9 @@ package movesql
 
 import (
 	"database/sql"
+	"encoding/json"
 	"time"
+	"unicode/utf8"
 
 	"codeberg.org/godwit/godwit/internal/sqldb"
 	"codeberg.org/godwit/godwit/move"
@@ -76,4 +78,25 @@ func stepArgs(of any, s *move.Step) []any {
 		of, string(s.Party), string(s.Side), s.Host, string(s.State), sqldb.Micros(s.Due), int64(s.Attempts),
 		int64(s.Status), string(s.Reason), string(s.From), s.Cursor, sqldb.Micros(s.Since),
 	}
+}
+
+// page returns steps as the statement that adds them all at once takes them, if there
+// is one. Text that would be changed by that is left for the database to refuse.
+func (s *Store) page(side move.Side, steps []move.Step) (page string, ok bool) {
+	if !s.whole {
+		return "", false
+	}
+	rows := make([][]any, len(steps))
+	for i := range steps {
+		step := steps[i]
+		step.Side = side
+		rows[i] = stepArgs(nil, &step)[1:]
+		for _, value := range rows[i] {
+			if text, ok := value.(string); ok && !utf8.ValidString(text) {
+				return "", false
+			}
+		}
+	}
+	data, err := json.Marshal(rows)
+	return string(data), err == nil
 }

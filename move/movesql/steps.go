@@ -24,14 +24,22 @@ func (s *Store) Add(ctx context.Context, id string, steps []move.Step, cursor st
 		case number == 0:
 			return fmt.Errorf("add steps: case %s: %w", id, move.ErrNoCase)
 		}
-		for _, step := range steps {
-			step.Side = side
-			if err := addStep(tx, number, &step); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.addSteps(tx, number, side, steps)
 	})
+}
+
+func (s *Store) addSteps(tx *sqldb.Tx, number int64, side move.Side, steps []move.Step) error {
+	if page, ok := s.page(side, steps); ok {
+		_, err := tx.Exec("steps_add", number, page)
+		return err
+	}
+	for _, step := range steps {
+		step.Side = side
+		if err := addStep(tx, number, &step); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Advance implements [move.Steps].
