@@ -40,11 +40,8 @@ func insertBare(ctx context.Context, from *sql.DB, j importJob) (figure, error) 
 	w := watch{backends: backendsOf(ctx, to, j.Driver)}
 	cursors := make([]*sql.Rows, len(bareTables))
 	for i, table := range bareTables {
-		bytes, number := "BYTEA", "BIGINT"
-		if j.Driver == "sqlite" {
-			bytes, number = "BLOB", "INTEGER"
-		}
-		if _, err := to.ExecContext(ctx, "CREATE TABLE "+table.name+" "+strings.NewReplacer("BYTES", bytes, "NUMBER", number).Replace(table.make)); err != nil {
+		types := typesOf(j.Driver)
+		if _, err := to.ExecContext(ctx, "CREATE TABLE "+table.name+" "+strings.NewReplacer("BYTES", types.bytes, "NUMBER", types.number).Replace(table.make)); err != nil {
 			return figure{}, err
 		}
 		if cursors[i], err = from.QueryContext(ctx, "SELECT * FROM "+table.name+" ORDER BY 1"); err != nil {

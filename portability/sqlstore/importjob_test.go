@@ -111,7 +111,7 @@ func importPosts(ctx context.Context, db *sql.DB, j importJob) (figure, error) {
 		return figure{}, err
 	}
 	defer store.Close()
-	sink, err := newNotes(ctx, db)
+	sink, err := newNotes(ctx, db, j.Driver)
 	if err != nil {
 		return figure{}, err
 	}
@@ -199,14 +199,22 @@ type notes struct {
 
 const notesAtOnce = 50
 
-func newNotes(ctx context.Context, db *sql.DB) (*notes, error) {
-	n := &notes{db: db}
-	bytes, put := "BLOB", "INSERT INTO notes VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
-	if _, err := db.ExecContext(ctx, "CREATE TABLE notes (ref TEXT PRIMARY KEY, id TEXT NOT NULL, document "+bytes+")"); err != nil {
-		if _, err := db.ExecContext(ctx, "CREATE TABLE notes (ref TEXT PRIMARY KEY, id TEXT NOT NULL, document BYTEA)"); err != nil {
-			return nil, err
-		}
+// columnTypes are what a database calls bytes, and the numbers that rows are kept by.
+type columnTypes struct{ bytes, number string }
+
+func typesOf(driver string) columnTypes {
+	if driver == "sqlite" {
+		return columnTypes{"BLOB", "INTEGER"}
 	}
+	return columnTypes{"BYTEA", "BIGINT"}
+}
+
+func newNotes(ctx context.Context, db *sql.DB, driver string) (*notes, error) {
+	n := &notes{db: db}
+	if _, err := db.ExecContext(ctx, "CREATE TABLE notes (ref TEXT PRIMARY KEY, id TEXT NOT NULL, document "+typesOf(driver).bytes+")"); err != nil {
+		return nil, err
+	}
+	put := "INSERT INTO notes VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 	rows := make([]string, notesAtOnce)
 	for i := range rows {
 		rows[i] = fmt.Sprintf("($%d, $%d, $%d)", 3*i+1, 3*i+2, 3*i+3)
