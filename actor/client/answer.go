@@ -120,21 +120,23 @@ func parseRetryAfter(text string, now time.Time) time.Duration {
 }
 
 // read takes the document out of an answer and checks that its origin is the
-// one that served it (FEP-fe34).
-func (c *Client) read(asked vocab.IRI, answer *safehttp.Response) (*vocab.Object, error) {
+// one that served it (FEP-fe34). It returns it as it came, too: what is signed in it
+// holds only so.
+func (c *Client) read(asked vocab.IRI, answer *safehttp.Response) (o, came *vocab.Object, err error) {
 	if !isActivityStreams(answer.Header.Values("Content-Type")) {
-		return nil, actor.ErrContentType
+		return nil, nil, actor.ErrContentType
 	}
-	o, err := vocab.ParseWith(answer.Body, &vocab.Limits{Bytes: c.options.DocumentBytes})
+	came, err = vocab.ParseWith(answer.Body, &vocab.Limits{Bytes: c.options.DocumentBytes})
 	switch {
 	case errors.Is(err, vocab.ErrTooLarge):
-		return nil, actor.ErrTooLarge
+		return nil, nil, actor.ErrTooLarge
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", actor.ErrMalformed, err)
+		return nil, nil, fmt.Errorf("%w: %w", actor.ErrMalformed, err)
 	}
+	o = came
 	if c.options.Normalize != nil {
-		if o, err = c.options.Normalize(o); err != nil {
-			return nil, fmt.Errorf("%w: %w", actor.ErrMalformed, err)
+		if o, err = c.options.Normalize(came); err != nil {
+			return nil, nil, fmt.Errorf("%w: %w", actor.ErrMalformed, err)
 		}
 	}
 	// A page of a collection may have no id: it is where it was asked for.
@@ -143,9 +145,9 @@ func (c *Client) read(asked vocab.IRI, answer *safehttp.Response) (*vocab.Object
 		id = asked
 	}
 	if origin := id.Origin(); origin == "" || origin != urlOrigin(answer.URL) {
-		return nil, actor.ErrRedirected
+		return nil, nil, actor.ErrRedirected
 	}
-	return o, nil
+	return o, came, nil
 }
 
 // isActivityStreams reports whether the one Content-Type is that of an

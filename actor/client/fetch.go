@@ -118,11 +118,11 @@ func (c *Client) fetchNow(ctx context.Context, id vocab.IRI, fresh bool) (*vocab
 	if err := refusal(answer.StatusCode); err != nil {
 		return fail(answer.StatusCode, c.retryAfter(answer), err)
 	}
-	o, err := c.read(id, answer)
+	o, came, err := c.read(id, answer)
 	if err != nil {
 		return fail(answer.StatusCode, 0, err)
 	}
-	if err := c.learn(ctx, id, o); err != nil {
+	if err := c.learn(ctx, id, o, came); err != nil {
 		return fail(0, 0, err)
 	}
 	return o, nil

@@ -30,18 +30,22 @@ const (
 // of its origin and of its actor's keys. Only the document at an actor's own id
 // (without its fragment, if it has one) shows which keys it has: what stands
 // anywhere else on the origin, as an upload might, may call itself by that id.
-func (c *Client) learn(ctx context.Context, asked vocab.IRI, o *vocab.Object) error {
+// Came is the document before it was normalized, in which statements are signed.
+func (c *Client) learn(ctx context.Context, asked vocab.IRI, o, came *vocab.Object) error {
 	c.Learn(o)
 	if o.ID().Document() != asked {
 		return nil
 	}
-	now, shown := c.now(), sha256.Sum256(o.Bytes())
+	now, shown := c.now(), sha256.Sum256(came.Bytes())
 	if last, ok := c.learnt.get(o.ID(), now); ok && last == shown {
 		return nil
 	}
 	keys, problems := actor.Keys(o)
-	identities, _ := actor.IdentityProofs(o, &actor.ProofOptions{Now: now})
+	identities, _ := actor.IdentityProofs(came, &actor.ProofOptions{Now: now})
 	for _, identity := range identities {
+		if identity.Actor != o.ID() {
+			continue
+		}
 		keys = append(keys, identity.Key) // signs no requests, but may prove a Move (FEP-c390)
 	}
 	if len(keys) == 0 {
