@@ -126,31 +126,33 @@ func (h *Household) Put(ctx context.Context, items []portability.Item) ([]portab
 // PutTx implements sqlstore.TxSink: what protects the account holds from the moment at
 // which it is stored.
 func (h *Household) PutTx(ctx context.Context, items []portability.Item, also func(*sql.Tx, []portability.Result) error) ([]portability.Result, error) {
-	items = slices.Clone(items)
-	for i := range items {
-		items[i] = h.unseen(items[i])
-	}
-	return h.Shelf.PutTx(ctx, items, func(tx *sql.Tx, results []portability.Result) error {
-		for _, r := range results {
-			if r.State != portability.Copied && r.Reason != portability.AlreadyThere {
-				continue
+	return h.each(ctx, items, also, func(ctx context.Context, tx *sql.Tx, item portability.Item) (portability.Result, error) {
+		if !h.shows(item) {
+			if !h.Keeps {
+				return portability.Result{State: portability.Skipped, Reason: portability.NoPlace}, nil
 			}
-			if err := h.protect(ctx, tx, r.Ref); err != nil {
-				return err
-			}
+			item = unseen(item)
 		}
-		return also(tx, results)
+		result, err := h.put(ctx, tx, item)
+		if err == nil && (result.State == portability.Copied || result.Reason == portability.AlreadyThere) {
+			err = h.protect(ctx, tx, item.Ref)
+		}
+		return result, err
 	})
 }
 
-// unseen keeps from everybody's eyes what this server cannot show.
-func (h *Household) unseen(item portability.Item) portability.Item {
-	if item.Kind != portability.Content || item.Object == nil || len(h.Shows) == 0 || item.Object.Is(h.Shows...) || item.Placed == nil {
-		return item
+// shows reports whether this server can show an item.
+func (h *Household) shows(item portability.Item) bool {
+	return len(h.Shows) == 0 || item.Kind != portability.Content || item.Object == nil || item.Object.Is(h.Shows...)
+}
+
+// unseen keeps an item from everybody's eyes.
+func unseen(item portability.Item) portability.Item {
+	if item.Placed != nil {
+		placed := *item.Placed
+		placed.Quarantined = true
+		item.Placed = &placed
 	}
-	placed := *item.Placed
-	placed.Quarantined = true
-	item.Placed = &placed
 	return item
 }
 
