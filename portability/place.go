@@ -137,12 +137,16 @@ func (l *placer) place(item Item, read *remap.Document) (*Placed, error) {
 }
 
 // names returns where the references of an item lead: its files to theirs, the account
-// to the new one, and what else was the account's own to what it is called now.
+// to the new one, and what else was the account's own to what it is called now. Where ids
+// are kept, so is every other address.
 func (l *placer) names(item Item) func(vocab.IRI) (remap.Place, bool) {
 	files := l.filesOf(item)
 	return func(old vocab.IRI) (remap.Place, bool) {
 		if at, found := files[old]; found {
 			return remap.Place{URL: at}, true
+		}
+		if l.options.KeepIDs && (!l.self[old] || l.job.Account == l.who.Actor) {
+			return remap.Place{}, false // it is where it was
 		}
 		e := l.found[old]
 		if l.self[old] {

@@ -232,6 +232,14 @@ func TestPlace_keepsIDs(t *testing.T) {
 	const text = `{"id":"` + placeOld + `/1","attributedTo":"` + placeOld + `","likes":"` + placeOld + `/1/likes","proof":{}}`
 	at := placeOne(t, p, placeItem(t, portability.Content, placeOld+"/1", text))
 	assert.Equal(t, text, at.Object.String(), "nothing changes its name, and proofs still hold")
+
+	const page = "https://old.example/@alice/1"
+	p.Find = func(context.Context, []vocab.IRI) (map[vocab.IRI]portability.Entry, error) {
+		return map[vocab.IRI]portability.Entry{page: {Ref: ref, NewID: placeOld + "/1"}}, nil
+	}
+	const linked = `{"id":"` + placeOld + `/1","url":"` + page + `","attributedTo":"` + placeOld + `","content":"<a href=\"` + page + `\">before</a>"}`
+	at = placeOne(t, p, placeItem(t, portability.Content, placeOld+"/1", linked))
+	assert.Equal(t, linked, at.Object.String(), "pages stay where people know them")
 }
 
 func TestPlace_quarantine(t *testing.T) {

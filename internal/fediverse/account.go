@@ -1,6 +1,7 @@
 package fediverse
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -27,14 +28,18 @@ type Account struct {
 	Bio     string
 	Came    vocab.IRI // the account that has moved to this one
 	Choices
+	former
 	rsa, ed string
 }
 
 // Create makes an account, with keys of its own. One that is there is left as
 // it is.
 func (s *Server) Create(ctx context.Context, name string, locked bool) (vocab.IRI, error) {
-	id := vocab.IRI(s.config.Base + "/users/" + name)
-	if _, err := s.account(ctx, id); !errors.Is(err, ErrNoAccount) {
+	id := s.idOf(name)
+	if there, err := s.account(ctx, id); !errors.Is(err, ErrNoAccount) {
+		if err == nil && there.Name != name {
+			err = ErrTaken
+		}
 		return id, err
 	}
 	rsaPEM, edPEM, err := newKeys(id)
@@ -64,7 +69,7 @@ func newKeys(id vocab.IRI) (rsaPEM, edPEM string, err error) {
 
 // Account returns an account by its name.
 func (s *Server) Account(ctx context.Context, name string) (Account, error) {
-	return s.account(ctx, vocab.IRI(s.config.Base+"/users/"+name))
+	return s.account(ctx, s.idOf(name))
 }
 
 // Accounts returns all of them, in the order of their ids.
@@ -77,8 +82,9 @@ func (s *Server) Accounts(ctx context.Context) ([]Account, error) {
 }
 
 const accountColumns = `SELECT id, name, rsa_pem, ed_pem, locked, moved_to, aliases, bio, came,
-	coalesce(sign, 0), coalesce(restricted, 0), coalesce(copied_to, '[]'), coalesce(identity, '')
-	FROM accounts LEFT JOIN choices ON account = id`
+	coalesce(sign, 0), coalesce(restricted, 0), coalesce(copied_to, '[]'), coalesce(identity, ''),
+	coalesce(document, ''), coalesce(main_key, ''), coalesce(second_key, '')
+	FROM accounts LEFT JOIN choices ON choices.account = id LEFT JOIN adopted ON adopted.account = id`
 
 func (s *Server) account(ctx context.Context, id vocab.IRI) (Account, error) {
 	a, err := scanAccount(s.db.QueryRowContext(ctx, accountColumns+` WHERE id = ?`, id))
@@ -93,9 +99,12 @@ type row interface{ Scan(...any) error }
 
 func scanAccount(r row) (Account, error) {
 	var a Account
-	var aliases, copied string
+	var aliases, copied, before string
 	if err := r.Scan(&a.ID, &a.Name, &a.rsa, &a.ed, &a.Locked, &a.MovedTo, &aliases, &a.Bio, &a.Came,
-		&a.Sign, &a.Restricted, &copied, &a.identity); err != nil {
+		&a.Sign, &a.Restricted, &copied, &a.identity, &before, &a.mainKey, &a.secondKey); err != nil {
+		return a, err
+	}
+	if err := a.parse(before); err != nil {
 		return a, err
 	}
 	return a, errors.Join(json.Unmarshal([]byte(aliases), &a.Aliases), json.Unmarshal([]byte(copied), &a.CopiedTo))
@@ -132,7 +141,7 @@ func (s *Server) SetMovedTo(ctx context.Context, name string, to vocab.IRI) erro
 
 // Rekey gives an account new keys, as a new owner of a domain has to.
 func (s *Server) Rekey(ctx context.Context, name string) error {
-	id := vocab.IRI(s.config.Base + "/users/" + name)
+	id := s.idOf(name)
 	rsaPEM, edPEM, err := newKeys(id)
 	if err != nil {
 		return err
@@ -153,10 +162,10 @@ func (s *Server) change(ctx context.Context, query string, args ...any) error {
 }
 
 func (a Account) keys() (main, second actor.PrivateKey, err error) {
-	if main, err = actor.ParsePrivatePEM(actor.MainKeyID(a.ID), a.ID, a.rsa); err != nil {
+	if main, err = actor.ParsePrivatePEM(cmp.Or(a.mainKey, actor.MainKeyID(a.ID)), a.ID, a.rsa); err != nil {
 		return main, second, err
 	}
-	second, err = actor.ParsePrivatePEM(actor.Ed25519KeyID(a.ID), a.ID, a.ed)
+	second, err = actor.ParsePrivatePEM(cmp.Or(a.secondKey, actor.Ed25519KeyID(a.ID)), a.ID, a.ed)
 	return main, second, err
 }
 
@@ -207,6 +216,7 @@ func (a Account) Document(base string) (*vocab.Object, error) {
 	if len(a.CopiedTo) > 0 {
 		members = append(members, member(vocab.CopiedTo, a.CopiedTo))
 	}
+	members = a.asBefore(members)
 	bare, err := vocab.Build(members...)
 	if err != nil {
 		return nil, err

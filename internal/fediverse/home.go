@@ -58,13 +58,13 @@ func (s *Server) Recipients(ctx context.Context, old, after vocab.IRI) iter.Seq2
 // FollowAs makes an account ask another to accept it as a follower. Asking twice
 // is asking once.
 func (s *Server) FollowAs(ctx context.Context, name string, target vocab.IRI) error {
-	party := vocab.IRI(s.config.Base + "/users/" + name)
+	party := s.idOf(name)
 	return s.Follow(ctx, move.ActivityID("first", party, "follow", target), party, target)
 }
 
 // Answer accepts or rejects a request that waits for an account's word.
 func (s *Server) Answer(ctx context.Context, name string, requester vocab.IRI, accept bool) error {
-	account := vocab.IRI(s.config.Base + "/users/" + name)
+	account := s.idOf(name)
 	var follow, inbox vocab.IRI
 	err := s.db.QueryRowContext(ctx, `SELECT follow, inbox FROM relations
 		WHERE account = ? AND other = ? AND kind = 'follower'`, account, requester).Scan(&follow, &inbox)
@@ -86,17 +86,17 @@ func (s *Server) related(ctx context.Context, account vocab.IRI, kind, state str
 
 // Followers are the accepted followers of an account.
 func (s *Server) Followers(ctx context.Context, name string) ([]vocab.IRI, error) {
-	return s.related(ctx, vocab.IRI(s.config.Base+"/users/"+name), follower, "accepted")
+	return s.related(ctx, s.idOf(name), follower, "accepted")
 }
 
 // Requests are those who wait to become followers of an account.
 func (s *Server) Requests(ctx context.Context, name string) ([]vocab.IRI, error) {
-	return s.related(ctx, vocab.IRI(s.config.Base+"/users/"+name), follower, "pending")
+	return s.related(ctx, s.idOf(name), follower, "pending")
 }
 
 // Following are those whom an account follows.
 func (s *Server) Following(ctx context.Context, name string) ([]vocab.IRI, error) {
-	return s.related(ctx, vocab.IRI(s.config.Base+"/users/"+name), follows, "accepted")
+	return s.related(ctx, s.idOf(name), follows, "accepted")
 }
 
 // A request is a Follow that came in.

@@ -35,7 +35,7 @@ func (s *Server) reader() client.Signer {
 	if s.config.Reader == "" {
 		return nil
 	}
-	return readerSigner{s, vocab.IRI(s.config.Base + "/users/" + s.config.Reader)}
+	return readerSigner{s, s.idOf(s.config.Reader)}
 }
 
 // readerSigner looks its key up when there is something to sign: the account is

@@ -28,6 +28,10 @@ func (s *Server) withRedirects(next http.Handler) (http.Handler, error) {
 		trusted = append(trusted, "http://"+address)
 	}
 	problem := func(_ *http.Request, err error) { s.failed(err) }
+	next, err := s.restored(next)
+	if err != nil {
+		return nil, err
+	}
 	resolver, err := redirect.NewResolver(next, &redirect.ResolverOptions{
 		Finder: s.copies, Origins: origins, Trusted: trusted, Problem: problem,
 	})
@@ -44,7 +48,7 @@ type movedAway struct{ s *Server }
 
 // Moved is [redirect.Accounts.Moved].
 func (m movedAway) Moved(ctx context.Context, id vocab.IRI) (redirect.MovedAccount, bool, error) {
-	rest, ours := strings.CutPrefix(string(id), m.s.config.Base+"/users/")
+	rest, ours := strings.CutPrefix(string(m.s.formerly.inside(id, m.s.config.Base)), m.s.config.Base+"/users/")
 	if !ours {
 		return redirect.MovedAccount{}, false, nil
 	}
@@ -99,7 +103,7 @@ func (s *Server) Welcome(ctx context.Context, name string, old vocab.IRI) error 
 	if err != nil {
 		return err
 	}
-	here := vocab.IRI(s.config.Base + "/users/" + name)
+	here := s.idOf(name)
 	if to := actor.StandingOf(there).MovedTo; to != here {
 		return fmt.Errorf("welcome %s: it has moved to %q", old, to)
 	}

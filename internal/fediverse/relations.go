@@ -181,12 +181,12 @@ func (s *Server) MoveLocal(ctx context.Context, _ string, party, old, new vocab.
 
 // Block makes an account block another, or a whole host.
 func (s *Server) Block(ctx context.Context, name string, other vocab.IRI) error {
-	return s.relate(ctx, vocab.IRI(s.config.Base+"/users/"+name), other, blocks)
+	return s.relate(ctx, s.idOf(name), other, blocks)
 }
 
 // Mute makes an account mute another.
 func (s *Server) Mute(ctx context.Context, name string, other vocab.IRI) error {
-	return s.relate(ctx, vocab.IRI(s.config.Base+"/users/"+name), other, mutes)
+	return s.relate(ctx, s.idOf(name), other, mutes)
 }
 
 func (s *Server) relate(ctx context.Context, account, other vocab.IRI, kind string) error {
@@ -205,7 +205,7 @@ func (s *Server) Notify(ctx context.Context, n move.Notice) error {
 // Notices returns what an account was told, oldest first.
 func (s *Server) Notices(ctx context.Context, name string) ([]move.Notice, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT id, account, old, new, reason FROM notices
-		WHERE account = ? ORDER BY at, id`, s.config.Base+"/users/"+name)
+		WHERE account = ? ORDER BY at, id`, s.idOf(name))
 	if err != nil {
 		return nil, err
 	}

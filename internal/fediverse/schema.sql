@@ -89,3 +89,20 @@ CREATE TABLE IF NOT EXISTS choices (
 CREATE TABLE IF NOT EXISTS fences (
 	host TEXT PRIMARY KEY                  -- with which the whole server has nothing to do
 );
+CREATE TABLE IF NOT EXISTS adopted (       -- accounts that came back under software that did not make them
+	account    TEXT PRIMARY KEY,
+	document   TEXT NOT NULL,              -- as the former software showed it
+	main_key   TEXT NOT NULL,              -- what its keys are called
+	second_key TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS addresses (     -- of the former software
+	address TEXT PRIMARY KEY,
+	account TEXT NOT NULL,
+	kind    TEXT NOT NULL,                 -- post, activity, file
+	ref     TEXT NOT NULL                  -- the id of an item, or the digest of a file
+);
+CREATE TABLE IF NOT EXISTS moderation (
+	post     TEXT PRIMARY KEY,
+	decision TEXT NOT NULL,                -- removed, allowed
+	at       INTEGER NOT NULL
+);

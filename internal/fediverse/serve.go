@@ -31,7 +31,9 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /users/{name}/followers", s.collection(s.Followers))
 	mux.HandleFunc("GET /users/{name}/following", s.collection(s.Following))
 	mux.HandleFunc("GET /users/{name}/outbox", s.collection(s.Posts))
+	mux.HandleFunc("GET /users/{name}/featured", s.collection(s.Featured))
 	mux.HandleFunc("GET /users/{name}/posts/{post}", s.post)
+	mux.HandleFunc("GET /restored", s.restoredPost)
 	mux.HandleFunc("GET /users/{name}/migration", s.objectMap)
 	mux.HandleFunc("GET /media/{digest}", s.media)
 	return mux
@@ -93,7 +95,7 @@ func (s *Server) collection(list func(context.Context, string) ([]vocab.IRI, err
 		}
 		document, err := vocab.Build(
 			vocab.Member{Name: vocab.Context, Value: vocab.ContextAS},
-			vocab.Member{Name: vocab.ID, Value: s.config.Base + r.URL.Path},
+			vocab.Member{Name: vocab.ID, Value: s.config.Base + asked(r)},
 			vocab.Member{Name: vocab.Type, Value: vocab.TypeOrderedCollection},
 			vocab.Member{Name: vocab.TotalItems, Value: len(ids)},
 			vocab.Member{Name: vocab.OrderedItems, Value: ids},
@@ -117,7 +119,9 @@ func (f finder) Find(ctx context.Context, r webfinger.Resource) (*webfinger.JRD,
 		if r.Handle.Host != f.s.base.Host {
 			return nil, webfinger.ErrNotFound
 		}
-		id = vocab.IRI(f.s.config.Base + "/users/" + r.Handle.User)
+		id = f.s.idOf(r.Handle.User)
+	} else {
+		id = f.s.formerly.actor(id)
 	}
 	a, err := f.s.account(ctx, id)
 	if errors.Is(err, ErrNoAccount) {
@@ -127,7 +131,7 @@ func (f finder) Find(ctx context.Context, r webfinger.Resource) (*webfinger.JRD,
 		return nil, err
 	}
 	handle := webfinger.Handle{User: a.Name, Host: f.s.base.Host}
-	return webfinger.Describe(handle, string(a.ID), string(a.ID)), nil
+	return webfinger.Describe(handle, string(a.ID), string(a.page())), nil
 }
 
 func (s *Server) nodeInfoLinks(w http.ResponseWriter, _ *http.Request) {

@@ -25,6 +25,7 @@ import (
 	"codeberg.org/godwit/godwit/actor/client"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/move/movesql"
+	"codeberg.org/godwit/godwit/portability/redirect"
 	"codeberg.org/godwit/godwit/portability/sqlstore"
 	"codeberg.org/godwit/godwit/vocab"
 	"codeberg.org/godwit/godwit/vocab/expand"
@@ -60,6 +61,9 @@ type Config struct {
 	// Reader is the name of the account that signs what is fetched, for servers
 	// that show nothing to strangers; it is made on Open. "": nothing is signed.
 	Reader string
+	// Former is the software that was at this address before, if another was: what is
+	// restored goes on answering at the addresses that it gave.
+	Former redirect.Software
 	// Transport replaces the guarded connection, in tests.
 	Transport http.RoundTripper
 	// Log, if not nil, is told what fails in the background.
@@ -78,6 +82,7 @@ type Server struct {
 	announcer *move.Announcer
 	signers   sync.Map // account id → *client.KeySigner
 	manners   manners
+	formerly  formerPlaces
 	wake      chan struct{}
 	handler   http.Handler
 }
@@ -111,7 +116,7 @@ func Open(ctx context.Context, config Config) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("open server: %s: %w", config.File, err), store.Close(), db.Close())
 	}
 	s := &Server{config: config, base: base, db: db, store: store, copies: copies, wake: make(chan struct{}, 1)}
-	if err := s.join(); err != nil {
+	if err := errors.Join(s.recall(ctx), s.join()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if config.Reader == "" {
