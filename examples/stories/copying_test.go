@@ -2,6 +2,7 @@ package stories_test
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -20,6 +21,7 @@ type passage struct {
 	// household adjusts what the new server can hold.
 	household func(*fediverse.Household)
 	prove     *portability.ProveOptions
+	now       func() time.Time // default the present
 	options   portability.JobOptions
 	again     bool // it was copied before
 }
@@ -45,7 +47,7 @@ func (c passage) id() string {
 }
 
 func (c passage) engine() *portability.Engine {
-	return portability.NewEngine(c.new.server().Copies(), c, nil)
+	return portability.NewEngine(c.new.server().Copies(), c, &portability.EngineOptions{Now: c.now})
 }
 
 // copies carries an account over, and tells nobody.
@@ -80,10 +82,10 @@ func (w *town) carries(c passage, standing portability.Standing) *portability.Jo
 	return report
 }
 
-// copied carries an account over that is ready to move then.
+// copied carries an account over, by a backup, that is ready to move then.
 func (w *town) copied(old, new *person) *portability.JobReport {
 	w.t.Helper()
-	report := w.copies(passage{from: old.live, old: old, new: new})
+	report := w.copies(passage{from: archived(old.backsUp()), old: old, new: new})
 	require.NoError(w.t, report.Ready(), "the report lets the account move")
 	return report
 }
@@ -101,9 +103,14 @@ func archived(file string) func(context.Context) (portability.Source, error) {
 // backsUp writes an archive of everything, signed with the account's key.
 func (p *person) backsUp() string {
 	p.town.t.Helper()
-	home, err := p.server().Household(p.town.ctx, p.name)
+	return p.backsUpWith(&backup.WriteOptions{})
+}
+
+func (p *person) backsUpWith(o *backup.WriteOptions) string {
+	p.town.t.Helper()
+	home, err := p.live(p.town.ctx)
 	p.does("opens the household", err)
-	return p.writesArchive(home, &backup.WriteOptions{})
+	return p.writesArchive(home, o)
 }
 
 func (p *person) writesArchive(from portability.Source, o *backup.WriteOptions) string {
@@ -113,7 +120,8 @@ func (p *person) writesArchive(from portability.Source, o *backup.WriteOptions) 
 	key, err := shelf.Key(p.town.ctx)
 	p.does("has a key", err)
 	o.Created, o.Key = time.Now(), &key
-	file := filepath.Join(p.town.t.TempDir(), p.name+".tar.gz")
+	file := filepath.Join(p.town.dir, fmt.Sprintf("%s@%s-%d.tar.gz", p.name, p.at, p.backups))
+	p.backups++
 	o.Compression = backup.Gzip
 	to, err := backup.Create(file, o)
 	p.does("begins an archive", err)

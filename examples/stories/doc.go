@@ -13,6 +13,9 @@
 // by package move. Nothing is mocked. While a copy runs, every server fails on whatever
 // is delivered to it, and the story fails with it: a copy tells nobody anything.
 //
+// Accounts travel in archives here, as they do where one server does not hand them to
+// another.
+//
 // [All] is the table of them, and says which wait for what. What the words in the
 // scenarios do is in the files named after the servers, the people, their copies and the
 // stranger.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/internal/fediverse"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/portability"
@@ -148,8 +149,9 @@ func aSecondAccount(t *testing.T) {
 	paper := personal.writes("I wrote a paper about birds")
 	personal.isAlso(professional)
 
+	file := personal.backsUp()
 	report := w.copies(passage{old: personal, new: professional, from: func(ctx context.Context) (portability.Source, error) {
-		all, err := personal.live(ctx)
+		all, err := backup.Open(ctx, file, nil)
 		return chosen{all, []vocab.IRI{talk, paper}}, err
 	}})
 	assert.EqualValues(t, 2, report.Count(portability.Content, portability.Copied), "she chose two posts")
@@ -178,7 +180,7 @@ func aSecondAccount(t *testing.T) {
 
 // chosen is what somebody has chosen of their posts.
 type chosen struct {
-	portability.Source
+	*backup.Reader
 	posts []vocab.IRI
 }
 
@@ -190,7 +192,7 @@ func (c chosen) Kinds(context.Context) ([]portability.Kind, error) {
 // Items implements portability.Source.
 func (c chosen) Items(ctx context.Context, k portability.Kind, after string) iter.Seq2[portability.Item, error] {
 	return func(yield func(portability.Item, error) bool) {
-		for item, err := range c.Source.Items(ctx, k, after) {
+		for item, err := range c.Reader.Items(ctx, k, after) {
 			if err == nil && !slices.Contains(c.posts, vocab.IRI(item.ID)) {
 				continue
 			}
@@ -256,11 +258,11 @@ func theListOfTheServerComesAlong(t *testing.T) {
 
 	// She runs both servers: the list is theirs.
 	runs := func(h *fediverse.Household) { h.Runs = true }
-	report := w.copies(passage{old: old, new: new, household: runs, from: func(ctx context.Context) (portability.Source, error) {
-		home, err := old.server().Household(ctx, old.name)
-		home.Runs = true
-		return home, err
-	}})
+	home, err := old.server().Household(w.ctx, old.name)
+	require.NoError(t, err)
+	runs(home)
+	file := old.writesArchive(home, &backup.WriteOptions{})
+	report := w.copies(passage{old: old, new: new, from: archived(file), household: runs})
 	assert.EqualValues(t, 1, report.Count(portability.BlockedDomains, portability.Copied))
 
 	bob.follows(new)

@@ -13,11 +13,12 @@ import (
 
 // A person is somebody with an account.
 type person struct {
-	town *town
-	name string
-	at   string // the server
-	id   vocab.IRI
-	days int // since they began to write
+	town    *town
+	name    string
+	at      string // the server
+	id      vocab.IRI
+	days    int // since they began to write
+	backups int
 }
 
 // joins makes an account.

@@ -16,6 +16,13 @@ var scenarios = map[string]func(*testing.T){
 	"1D": aSecondAccount,
 	"1E": blocksAndMutesComeAlong,
 	"1F": theListOfTheServerComesAlong,
+	"2":  aRestrictedAccountMoves,
+	"3":  theServerWentDark,
+	"4":  contentFromAServerThatDoesNotTalk,
+	"5":  moderationRecordsOfADeadServer,
+	"6":  aServerOfOnesOwn,
+	"7A": triedAgainYearsLater,
+	"7B": keptForTheNextExport,
 }
 
 func TestStories(t *testing.T) {
@@ -30,5 +37,7 @@ func TestStories(t *testing.T) {
 		})
 		told++
 	}
+	t.Run("SocialCG domain portability", domainPortability)
+	t.Run("SocialCG move", theMoveOfTheReport)
 	require.Len(t, scenarios, told, "every scenario is of a story in the table")
 }

@@ -18,5 +18,12 @@ func All() []Story {
 		{Name: "1D", Says: "the old account stays active, some posts are copied to a second one, and followers hear of it"},
 		{Name: "1E", Says: "blocks and mutes come along"},
 		{Name: "1F", Says: "the server's list of blocked servers comes along"},
+		{Name: "2", Says: "an account restricted at Alpha moves to Beta, which Alpha refuses to talk to"},
+		{Name: "3", Says: "the server went dark, and all is authenticated at the new one"},
+		{Name: "4", Says: "content exported from Alpha is imported at Beta, and the two do not talk"},
+		{Name: "5", Says: "an archive with moderation records is authenticated although its server is gone"},
+		{Name: "6", Says: "the last import is loaded into a single-user server, moderation policies left out"},
+		{Name: "7A", Says: "what the new server cannot hold is tried again years later, without duplicating the rest"},
+		{Name: "7B", Says: "what could not be imported is kept, and comes out in the next export with everything else"},
 	}
 }

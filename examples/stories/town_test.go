@@ -2,6 +2,8 @@ package stories_test
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -18,7 +20,8 @@ import (
 
 // A town is some servers that know each other, and a stranger who looks at them.
 type town struct {
-	t       *testing.T
+	t       *testing.T // of the step that is being told
+	whole   *testing.T // of the story
 	ctx     context.Context
 	dir     string
 	at      map[string]string // the addresses of the servers
@@ -36,7 +39,7 @@ type town struct {
 func found(t *testing.T, rules func(name string, c *fediverse.Config), names ...string) *town {
 	t.Helper()
 	w := &town{
-		t: t, ctx: t.Context(), dir: t.TempDir(), rules: rules,
+		t: t, whole: t, ctx: t.Context(), dir: t.TempDir(), rules: rules,
 		at: map[string]string{}, servers: map[string]*fediverse.Host{},
 	}
 	listeners := map[string]net.Listener{}
@@ -69,9 +72,9 @@ func (w *town) open(name, file string, l net.Listener) {
 	h, err := fediverse.ListenWith(context.WithoutCancel(w.ctx), l, config, func(h http.Handler) http.Handler { return w.overheard(name, h) })
 	require.NoError(w.t, err, "open %s", name)
 	w.servers[name] = h
-	w.t.Cleanup(func() {
+	w.whole.Cleanup(func() {
 		if w.servers[name] == h {
-			require.NoError(w.t, h.Stop(), "stop %s", name)
+			require.NoError(w.whole, h.Stop(), "stop %s", name)
 		}
 	})
 }
@@ -109,8 +112,16 @@ func (w *town) installs(name, file string) {
 	w.open(name, file, l)
 }
 
-// base is what the ids of a server begin with.
-func (w *town) base(name string) string { return "http://" + w.at[name] }
+// step tells one step of a story by itself.
+func (w *town) step(says string, tell func()) {
+	w.t.Helper()
+	told := w.whole.Run(says, func(t *testing.T) {
+		w.t = t
+		tell()
+	})
+	w.t = w.whole
+	require.True(w.t, told, "the story ends where a step fails")
+}
 
 // inSilence runs a copy, and fails if anybody was told anything meanwhile.
 func (w *town) inSilence(copies func()) {
@@ -123,12 +134,23 @@ func (w *town) inSilence(copies func()) {
 		}
 		return true
 	})
+	require.NoError(w.t, w.listens(copies), "nobody is told anything by a copy")
+}
+
+// listens tells what was said while something ran.
+func (w *town) listens(to func()) error {
+	w.t.Helper()
 	before := w.said()
 	w.hush(true)
-	copies()
+	to()
 	w.hush(false)
-	require.Empty(w.t, w.breaches, "nothing is delivered while a copy runs")
-	require.Equal(w.t, before, w.said(), "nothing was queued for anybody, and nothing came in")
+	if len(w.breaches) > 0 {
+		return fmt.Errorf("delivered: %v", w.breaches)
+	}
+	if after := w.said(); !maps.Equal(before, after) {
+		return fmt.Errorf("queued and taken in by each: %v, before %v", after, before)
+	}
+	return nil
 }
 
 func (w *town) hush(on bool) {
