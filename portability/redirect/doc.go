@@ -4,7 +4,8 @@
 // new places by the URI map, and whatever federation needs of the old actor stays
 // where it is. [MovedInbox] answers for the inboxes of accounts that are gone. The new
 // server mounts a [Resolver], which finds old ids that arrive in the form of LOLA. Who
-// restores an account at the same domain under other software uses [Router]; forms of
+// restores an account at the same domain under other software uses [Router], and who
+// changes a domain, for a person or for a whole server, [Rehoming]; forms of
 // old URLs are told apart by [Parse], [Normalize] and [Forms].
 //
 // Servers that meet redirects from outside use an [Observer], and read the map that
