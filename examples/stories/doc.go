@@ -16,6 +16,11 @@
 // Accounts travel in archives here, as they do where one server does not hand them to
 // another.
 //
+// The stories have the numbers that godwit's own documents use. The text of FEP-73cd that
+// was published first tells story 2 in two, for a new server that the old one talks to and
+// for one that it does not, and so its 4 is the 3 here; both of its cases are told here
+// under 2.
+//
 // [All] is the table of them, and says which wait for what. What the words in the
 // scenarios do is in the files named after the servers, the people, their copies and the
 // stranger.

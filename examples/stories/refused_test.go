@@ -21,6 +21,7 @@ func signsAndPulls(_ string, c *fediverse.Config) {
 }
 
 func aRestrictedAccountMoves(t *testing.T) {
+	t.Run("and, before that, to a server that Alpha talks to", aRestrictedAccountLeavesInPeace)
 	w := found(t, signsAndPulls, "alpha", "beta", "gamma")
 	old, carol, lee := w.joins("bob", "alpha"), w.joins("carol", "gamma"), w.joins("lee", "beta")
 	key := old.holdsAKey()
@@ -59,6 +60,23 @@ func aRestrictedAccountMoves(t *testing.T) {
 		assert.Equal(t, lee.id, in.Actor, "Alpha has taken in nothing from Beta")
 		assert.Equal(t, vocab.TypeFollow, in.Type, "but what was before they broke")
 	}
+}
+
+// The gentler case, which FEP-73cd has as its own: Alpha lets him go in its usual way.
+func aRestrictedAccountLeavesInPeace(t *testing.T) {
+	w := found(t, nil, "alpha", "delta", "gamma")
+	old, new, carol := w.joins("bob", "alpha"), w.joins("bob", "delta"), w.joins("carol", "gamma")
+	carol.follows(old)
+	post := old.writes("I said this at Alpha")
+	old.does("is restricted by its moderators", old.server().Restrict(w.ctx, old.name, true))
+	old.isAlso(new)
+	w.copied(old, new)
+	old.movesTo(new, carol)
+	old.leavesAForwardingAddress(new)
+
+	assert.Equal(t, map[string]int{"<p>I said this at Alpha</p>": 1}, w.posts(new))
+	assert.Equal(t, map[vocab.IRI]bool{carol.id: true}, w.lists(new, "followers"))
+	assert.Equal(t, new.id, w.landed(post).IRI(vocab.AttributedTo), "his old links lead to the new place")
 }
 
 func contentFromAServerThatDoesNotTalk(t *testing.T) {
