@@ -10,6 +10,7 @@ import (
 
 	_ "modernc.org/sqlite" // keeps what is known of each inbox
 
+	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/actor/client"
 	"codeberg.org/godwit/godwit/internal/scratch"
 	"codeberg.org/godwit/godwit/move"
@@ -58,7 +59,7 @@ func (j *afterlifeJob) announce(ctx context.Context, a *move.Announcer, own serv
 	if err != nil {
 		return 0, 0, explainDeparture(err)
 	}
-	left := j.work(ctx, a)
+	left := sendDue(ctx, a)
 	for entry, err := range a.Ledger(ctx, departing.Case, "") {
 		switch {
 		case err != nil:
@@ -84,8 +85,8 @@ func explainDeparture(err error) error {
 	return explain(err)
 }
 
-// work sends until nothing is left that will be tried within ten minutes.
-func (j *afterlifeJob) work(ctx context.Context, a *move.Announcer) error {
+// sendDue sends until nothing is left that will be tried within ten minutes.
+func sendDue(ctx context.Context, a *move.Announcer) error {
 	for {
 		if _, err := a.Work(ctx); err != nil {
 			return err
@@ -138,9 +139,15 @@ type departed struct {
 // Point has nothing to do: the claim has made the document say so.
 func (departed) Point(context.Context, vocab.IRI, vocab.IRI) error { return nil }
 
-// Recipients asks each follower's server for the inbox. Who cannot be asked is left out:
-// their server is gone, or they are.
+// Recipients implements [move.Home].
 func (h departed) Recipients(ctx context.Context, _, after vocab.IRI) iter.Seq2[move.Recipient, error] {
+	return askFollowers(ctx, h, h.from, after)
+}
+
+// askFollowers asks the server of each follower in an export for the inbox, in the
+// order of their ids. Who cannot be asked is left out: their server is gone, or they
+// are.
+func askFollowers(ctx context.Context, f actor.Fetcher, from portability.Source, after vocab.IRI) iter.Seq2[move.Recipient, error] {
 	return func(yield func(move.Recipient, error) bool) {
 		folder, err := scratch.New("")
 		if err != nil {
@@ -149,7 +156,7 @@ func (h departed) Recipients(ctx context.Context, _, after vocab.IRI) iter.Seq2[
 		}
 		sorter := folder.Sorter()
 		defer func() { _ = errors.Join(sorter.Close(), folder.Close()) }()
-		for item, err := range h.from.Items(ctx, portability.Followers, "") {
+		for item, err := range from.Items(ctx, portability.Followers, "") {
 			if err == nil && vocab.IRI(item.ID).IsHTTP() && item.ID > string(after) {
 				err = sorter.Add([]byte(item.ID))
 			}
@@ -158,12 +165,12 @@ func (h departed) Recipients(ctx context.Context, _, after vocab.IRI) iter.Seq2[
 				return
 			}
 		}
-		h.each(ctx, sorter, yield)
+		askEach(ctx, f, sorter, yield)
 	}
 }
 
-// each yields the followers that can be asked, in the order of their ids.
-func (h departed) each(ctx context.Context, ids *scratch.Sorter, yield func(move.Recipient, error) bool) {
+// askEach yields the followers that can be asked, in the order of their ids.
+func askEach(ctx context.Context, f actor.Fetcher, ids *scratch.Sorter, yield func(move.Recipient, error) bool) {
 	before := vocab.IRI("")
 	for id, err := range ids.All() {
 		if err != nil {
@@ -174,7 +181,7 @@ func (h departed) each(ctx context.Context, ids *scratch.Sorter, yield func(move
 			continue
 		}
 		before = vocab.IRI(id)
-		document, err := h.Fetch(ctx, before)
+		document, err := f.Fetch(ctx, before)
 		if err != nil || document.IRI(vocab.Inbox) == "" {
 			continue
 		}

@@ -65,7 +65,7 @@ type Steps struct {
 	Tell func(ctx context.Context, a Account, l Letter) error
 	// Map writes where the account's addresses lead from now on.
 	Map func(ctx context.Context, a Account) error
-	// Move begins the account's Move. Nothing need be sent when it returns: handing
+	// Move begins the account's Move, after Door. Nothing need be sent when it returns: handing
 	// all to one announcer paces them together.
 	Move func(ctx context.Context, a Account) error
 	// Door builds what answers after the end, out of all exports. It is called when
@@ -93,6 +93,8 @@ type Letter struct {
 type Done struct {
 	Account
 	Exported Exported
+	// Mapped: Map is done for what the person has chosen, so that links may lead there.
+	Mapped bool
 }
 
 // Options adjusts [Open]. A nil *Options is the same as a zero one.

@@ -21,17 +21,21 @@ type Report struct {
 	Door      bool         // the door file was built anew
 }
 
-// Run does what is due, for every account, and then builds the door file. What fails
-// for one account does not stop the others: it is in the report, and [Job.Status] says
-// why. The error is about the whole: the list of accounts, the job's file, the door, ctx.
-// It can be stopped at any moment, and called again.
+// Run does what is due, for every account, then builds the door file, and then begins
+// the Moves: nobody believes a Move before the old account leads to the new one. What
+// fails for one account does not stop the others: it is in the report, and [Job.Status]
+// says why. The error is about the whole: the list of accounts, the job's file, the
+// door, ctx. It can be stopped at any moment, and called again.
 func (j *Job) Run(ctx context.Context) (Report, error) {
 	r := runner{job: j, report: Report{Failed: map[Task]int{}}}
-	if err := errors.Join(r.all(ctx), j.log.settle()); err != nil {
+	if err := errors.Join(r.all(ctx, r.before), j.log.settle()); err != nil {
 		return r.report, fmt.Errorf("close server: %w", err)
 	}
 	if err := j.door(ctx, &r.report); err != nil {
 		return r.report, fmt.Errorf("close server: door file: %w", err)
+	}
+	if err := errors.Join(r.all(ctx, r.behind), j.log.settle()); err != nil {
+		return r.report, fmt.Errorf("close server: %w", err)
 	}
 	return r.report, nil
 }
@@ -45,7 +49,7 @@ type runner struct {
 }
 
 // all takes the accounts in their order, several at once.
-func (r *runner) all(ctx context.Context) error {
+func (r *runner) all(ctx context.Context, account func(context.Context, Account) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	accounts := make(chan Account)
@@ -53,7 +57,7 @@ func (r *runner) all(ctx context.Context) error {
 	for range r.job.options.Workers {
 		workers.Go(func() {
 			for a := range accounts {
-				if err := r.account(ctx, a); err != nil {
+				if err := account(ctx, a); err != nil {
 					cancel(err)
 				}
 			}
@@ -82,27 +86,35 @@ func (r *runner) list(ctx context.Context, to chan<- Account) error {
 	return nil
 }
 
-// account does what is due for one. Its error is one that stops the run.
-func (r *runner) account(ctx context.Context, a Account) error {
+// before does what is due for one account before the door file is built.
+func (r *runner) before(ctx context.Context, a Account) error {
+	for _, t := range r.job.tasks(a) {
+		if t == Move || r.job.log.has(a, t) {
+			continue
+		}
+		if done, err := r.task(ctx, a, t); !done {
+			return err // what comes later builds on it
+		}
+	}
+	return nil
+}
+
+// behind begins the Move of one account that is mapped, and counts.
+func (r *runner) behind(ctx context.Context, a Account) error {
 	whole := true
 	for _, t := range r.job.tasks(a) {
 		if r.job.log.has(a, t) {
 			continue
 		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		exported, err := r.job.do(ctx, a, t)
-		if ctx.Err() != nil {
-			return ctx.Err() // what was interrupted has not failed
-		}
-		if err := r.ended(a, t, exported, err); err != nil {
-			return err
-		}
-		if err != nil {
+		if t != Move || !whole {
 			whole = false
-			break // what comes later builds on it
+			break
 		}
+		done, err := r.task(ctx, a, t)
+		if err != nil {
+			return err
+		}
+		whole = done
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -114,6 +126,18 @@ func (r *runner) account(ctx context.Context, a Account) error {
 		r.report.Whole++
 	}
 	return nil
+}
+
+// task does one task, and notes how it ended. Its error is one that stops the run.
+func (r *runner) task(ctx context.Context, a Account, t Task) (done bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	exported, failed := r.job.do(ctx, a, t)
+	if ctx.Err() != nil {
+		return false, ctx.Err() // what was interrupted has not failed
+	}
+	return failed == nil, r.ended(a, t, exported, failed)
 }
 
 // ended notes how a task ended, and tells of it.
@@ -187,7 +211,7 @@ func (j *Job) exports(ctx context.Context) iter.Seq2[Done, error] {
 			if !j.log.has(a, Export) {
 				continue
 			}
-			if !yield(Done{a, j.log.exported(a.Name)}, nil) {
+			if !yield(Done{a, j.log.exported(a.Name), a.New != "" && j.log.has(a, Map)}, nil) {
 				return
 			}
 		}
