@@ -132,8 +132,22 @@ func (l *placer) place(item Item, read *remap.Document) (*Placed, error) {
 		p.Object, err = l.written(p.Object, p)
 	case Outbox:
 		p.Object, err = l.done(p.Object, p)
+	default:
+		return p, nil // these are never shown alone
+	}
+	if err == nil {
+		p.Object, err = standingAlone(p.Object)
 	}
 	return p, err
+}
+
+// standingAlone says what the names in a document mean, which in an export its collection
+// often says for all. What is signed stays as it is.
+func standingAlone(o *vocab.Object) (*vocab.Object, error) {
+	if o.Has(vocab.Context) || o.Has(vocab.Proof) || o.Has("signature") {
+		return o, nil
+	}
+	return o.With(vocab.Context, vocab.ContextFor(o, nil))
 }
 
 // names returns where the references of an item lead: its files to theirs, the account

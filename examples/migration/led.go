@@ -198,7 +198,7 @@ func (s stranger) leads(ctx context.Context, post portability.Item) (bool, error
 	old := post.Object
 	same := old.Type() == there.Type() && words(old) == words(there) &&
 		old.Text(vocab.Published) == there.Text(vocab.Published) &&
-		there.IRI(vocab.AttributedTo) == s.world.to
+		there.IRI(vocab.AttributedTo) == s.world.to && there.ContextKind() == vocab.ContextPlain
 	if !same {
 		return false, nil
 	}
