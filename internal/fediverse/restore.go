@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"codeberg.org/godwit/godwit/actor"
@@ -22,7 +23,8 @@ type Restored struct {
 }
 
 // Restore brings back, under their old ids, what an adopted account had, whom it followed
-// and who followed it. Interrupted, it goes on where it was. Nobody is told anything.
+// and who followed it. Interrupted, it goes on where it was. Nobody is told anything. The
+// caller closes the source.
 func (s *Server) Restore(ctx context.Context, operator, name string, from portability.Source) (Restored, error) {
 	a, err := s.Account(ctx, name)
 	if err == nil && a.before == nil {
@@ -66,7 +68,19 @@ type restoring struct {
 
 // Open is [portability.Opener.Open].
 func (r restoring) Open(context.Context, portability.Job) (portability.Source, portability.Sink, error) {
-	return r.from, r.to, nil
+	return lent{r.from}, r.to, nil
+}
+
+// lent is a source that its caller closes.
+type lent struct{ portability.Source }
+
+// OpenMedia implements portability.MediaSource.
+func (l lent) OpenMedia(ctx context.Context, m portability.Medium) (io.ReadCloser, portability.Medium, error) {
+	files, ok := l.Source.(portability.MediaSource)
+	if !ok {
+		return nil, m, portability.ErrNoMedium
+	}
+	return files.OpenMedia(ctx, m)
 }
 
 // A keeper is a shelf on which things keep their ids, if nobody else here has them.

@@ -17,6 +17,7 @@ import (
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/internal/fediverse"
+	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/portability/redirect"
 	"codeberg.org/godwit/godwit/vocab"
@@ -151,6 +152,15 @@ func TestRestoreRealTakeouts(t *testing.T) {
 // restoreAndVisit shuts old software down, restores its account under new software at the
 // same address, and has a third server follow every link that it holds.
 func restoreAndVisit(t *testing.T, software redirect.Software, has possessions, rsa, ed actor.PrivateKey) {
+	restoreFrom(t, software, has, rsa, ed, func(has possessions, _ *vocab.Object) (portability.Source, []actor.PrivateKey) {
+		return has, []actor.PrivateKey{rsa, ed}
+	})
+}
+
+// restoreFrom is restoreAndVisit with what the operator kept of the account.
+func restoreFrom(t *testing.T, software redirect.Software, has possessions, rsa, ed actor.PrivateKey,
+	kept func(has possessions, shown *vocab.Object) (portability.Source, []actor.PrivateKey),
+) {
 	ctx, n := t.Context(), &network{}
 	third := newcomer(t, n, "https://third.example", "")
 	fan, err := third.Create(ctx, "fan", false)
@@ -162,13 +172,14 @@ func restoreAndVisit(t *testing.T, software redirect.Software, has possessions, 
 	signed, err := actor.SignProof(noteOf(t, me), ed, time.Now(), nil)
 	require.NoError(t, err)
 
-	n.put(me.Origin(), nil) // the old software is shut down
 	has.followers = []vocab.IRI{fan}
+	from, keys := kept(has, old.actor)
+	n.put(me.Origin(), nil) // the old software is shut down
 	here := newcomer(t, n, me.Origin(), software)
-	_, err = here.Adopt(ctx, fediverse.Adoption{Operator: "root", Actor: old.actor, Keys: []actor.PrivateKey{rsa, ed}})
+	_, err = here.Adopt(ctx, fediverse.Adoption{Operator: "root", Actor: old.actor, Keys: keys})
 	require.NoError(t, err)
 	name := old.actor.Text(vocab.Username)
-	restored, err := here.Restore(ctx, "root", name, has)
+	restored, err := here.Restore(ctx, "root", name, from)
 	require.NoError(t, err)
 	assert.Empty(t, restored.Later)
 	queued, err := here.Queued(ctx)
@@ -178,15 +189,62 @@ func restoreAndVisit(t *testing.T, software redirect.Software, has possessions, 
 	visitor{t, n}.all(old)
 	now, err := third.Client().FetchFresh(ctx, me)
 	require.NoError(t, err)
-	keys, _ := actor.Keys(now)
-	key, found := actor.FindKey(keys, ed.ID)
+	published, _ := actor.Keys(now)
+	key, found := actor.FindKey(published, ed.ID)
 	require.True(t, found, "the key by which old things were signed is still published")
 	assert.NoError(t, actor.VerifyProof(signed, key, nil), "what was signed by the old key")
 	followers, err := here.Followers(ctx, name)
 	require.NoError(t, err)
 	assert.Equal(t, []vocab.IRI{fan}, followers, "who followed still follows")
+	for _, o := range move.AfterRekey(old.actor, now) {
+		assert.Equal(t, move.KeyKept, o.Answer, o.Family)
+	}
+	post, err := here.Write(ctx, name, fediverse.Draft{Text: "<p>back again</p>"})
+	require.NoError(t, err)
+	status, _ := visitor{t, n}.open(string(post), "application/activity+json")
+	assert.Equal(t, http.StatusOK, status, "a new post, %s", post)
 	assert.Equal(t, "accept", moveAway(t, here, third, name), "the key is the one that was known")
 }
+
+// The operator's export is an archive with the account's keys sealed inside.
+func TestRestoreFromAnArchiveWithKeys(t *testing.T) {
+	shape := oldShapes()[2]
+	rsa, ed := oldKeys(t, vocab.IRI(restoredAt+shape.actor), vocab.IRI(restoredAt+shape.key))
+	restoreFrom(t, shape.software, shape.has(t), rsa, ed, func(has possessions, shown *vocab.Object) (portability.Source, []actor.PrivateKey) {
+		path := filepath.Join(t.TempDir(), "alice.tar.zst")
+		recipient, err := backup.NewPassphraseRecipient("correct horse", 15)
+		require.NoError(t, err)
+		secrets := &backup.Secrets{}
+		secrets.Recipients = append(secrets.Recipients, recipient)
+		for _, k := range []actor.PrivateKey{rsa, ed} {
+			secret, err := backup.SecretOf(k)
+			require.NoError(t, err)
+			secrets.Keys = append(secrets.Keys, secret)
+		}
+		to, err := backup.Create(path, &backup.WriteOptions{Created: time.Now(), Compression: backup.Zstd, Secrets: secrets})
+		require.NoError(t, err)
+		_, err = portability.Copy(t.Context(), has, to, nil)
+		require.NoError(t, err)
+		require.NoError(t, to.Close())
+
+		archive, err := backup.Open(t.Context(), path, nil)
+		require.NoError(t, err)
+		t.Cleanup(func() { assert.NoError(t, archive.Close()) })
+		passphrase, err := backup.NewPassphrase("correct horse")
+		require.NoError(t, err)
+		var keys []actor.PrivateKey
+		for sealed, err := range backup.Sealed(t.Context(), archive) {
+			require.NoError(t, err)
+			key, err := backup.UnlockKey(t.Context(), archive, sealed.Name, shown, listOf(passphrase), nil)
+			require.NoError(t, err)
+			keys = append(keys, key)
+		}
+		require.Len(t, keys, 2)
+		return archive, keys
+	})
+}
+
+func listOf[T any](one T) []T { return []T{one} }
 
 func noteOf(t *testing.T, by vocab.IRI) *vocab.Object {
 	t.Helper()
@@ -203,10 +261,10 @@ func moveAway(t *testing.T, from, third *fediverse.Server, name string) string {
 	require.NoError(t, err)
 	require.NoError(t, third.Alias(ctx, "new-"+name, a.ID))
 	require.NoError(t, from.SetMovedTo(ctx, name, to))
-	move := oldItem(t, portability.Outbox, string(a.ID)+"#move", fmt.Sprintf(`"type":"Move","actor":%q,"object":%q,"target":%q`, a.ID, a.ID, to)).Object
-	_, err = from.Client().Deliver(ctx, a.ID, vocab.IRI(third.Base()+"/inbox"), move)
+	activity := oldItem(t, portability.Outbox, string(a.ID)+"#move", fmt.Sprintf(`"type":"Move","actor":%q,"object":%q,"target":%q`, a.ID, a.ID, to)).Object
+	_, err = from.Client().Deliver(ctx, a.ID, vocab.IRI(third.Base()+"/inbox"), activity)
 	require.NoError(t, err)
-	verdict, err := third.VerdictOn(ctx, move.String())
+	verdict, err := third.VerdictOn(ctx, activity.String())
 	require.NoError(t, err)
 	return verdict
 }
