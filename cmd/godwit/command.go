@@ -31,6 +31,7 @@ func commands() []command {
 		convertCommand(),
 		siteCommand(),
 		afterlifeCommand(),
+		closeCommand(),
 		csvCommand(),
 		keysCommand(),
 		peerCommand(),
