@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"codeberg.org/godwit/godwit/actor"
@@ -91,7 +92,7 @@ func (s *Server) mayAdopt(ctx context.Context, a Adoption, name string) error {
 		if address != id && address.Origin() != s.config.Base {
 			continue // a page elsewhere
 		}
-		if err := s.keep(ctx, s.db, k, address); err != nil {
+		if err := s.keep(ctx, s.db, k, name, address); err != nil {
 			return err
 		}
 	}
@@ -107,10 +108,10 @@ func (s *Server) keeping(operator string, account vocab.IRI) portability.Keeping
 	}
 }
 
-// keep is a KeepError if an id may not be kept.
-func (s *Server) keep(ctx context.Context, q asker, k portability.Keeping, id vocab.IRI) (err error) {
+// keep is a KeepError if an id may not be kept for the account with a name.
+func (s *Server) keep(ctx context.Context, q asker, k portability.Keeping, name string, id vocab.IRI) (err error) {
 	k.ID = id
-	if k.Owner, err = s.owner(ctx, q, k.Account, id); err != nil {
+	if k.Owner, err = s.owner(ctx, q, k.Account, name, id); err != nil {
 		return err
 	}
 	if d := k.Judge(time.Now()); !d.Allowed() {
@@ -124,19 +125,19 @@ type asker interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// owner returns the account here that has something under an id, or whose addresses begin
-// it; "" if nobody has.
-func (s *Server) owner(ctx context.Context, q asker, account, id vocab.IRI) (owner vocab.IRI, err error) {
-	user := vocab.IRI("")
-	if form, known := redirect.Parse(s.config.Former, id); known && form.User != "" {
-		user = s.idOf(form.User)
+// owner returns the account, if another than this one, that has something under an id,
+// whose addresses begin it, or whose name it says, be that account here or still to come.
+func (s *Server) owner(ctx context.Context, q asker, account vocab.IRI, name string, id vocab.IRI) (owner vocab.IRI, err error) {
+	form, _ := redirect.Parse(s.config.Former, id)
+	if form.User != "" && !strings.EqualFold(form.User, name) {
+		return s.idOf(form.User), nil
 	}
 	err = q.QueryRowContext(ctx, `
 		SELECT account FROM items WHERE id = ?1 AND account <> ?2
 		UNION ALL SELECT account FROM addresses WHERE address = ?1 AND account <> ?2
 		UNION ALL SELECT id FROM accounts WHERE id <> ?2
-			AND (id IN (?1, ?3) OR substr(?1, 1, length(id) + 1) IN (id || '/', id || '#', id || '?'))
-		LIMIT 1`, id, account, user).Scan(&owner)
+			AND (id = ?1 OR substr(?1, 1, length(id) + 1) IN (id || '/', id || '#', id || '?'))
+		LIMIT 1`, id, account).Scan(&owner)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s.formerly.other(id, account), nil
 	}

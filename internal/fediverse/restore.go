@@ -31,7 +31,7 @@ func (s *Server) Restore(ctx context.Context, operator, name string, from portab
 		err = ErrNoAccount
 	}
 	if err == nil {
-		err = s.keep(ctx, s.db, s.keeping(operator, a.ID), a.ID)
+		err = s.keep(ctx, s.db, s.keeping(operator, a.ID), name, a.ID)
 	}
 	if err != nil {
 		return Restored{}, fmt.Errorf("restore %s: %w", name, err)
@@ -107,7 +107,7 @@ func (k keeper) put(ctx context.Context, tx *sql.Tx, item portability.Item) (por
 	}
 	asked := k.server.keeping(k.operator, k.account)
 	asked.Standing = item.Placed.Standing
-	err := k.server.keep(ctx, tx, asked, item.Placed.ID)
+	err := k.server.keep(ctx, tx, asked, k.name, item.Placed.ID)
 	if refused, ok := errors.AsType[*KeepError](err); ok {
 		return portability.Result{State: portability.Failed, Reason: reasonOf(refused.Decision.Ground)}, nil
 	}

@@ -169,6 +169,7 @@ func restoreFrom(t *testing.T, software redirect.Software, has possessions, rsa,
 	me := old.actor.ID()
 	require.NoError(t, third.FollowAs(ctx, "fan", me))
 	eventually(t, "the old software accepts a follower", func() bool { ids, _ := third.Following(ctx, "fan"); return len(ids) == 1 })
+	assert.Nil(t, old.trouble.Load(), "the old software could not answer its follower")
 	signed, err := actor.SignProof(noteOf(t, me), ed, time.Now(), nil)
 	require.NoError(t, err)
 
@@ -459,6 +460,35 @@ func TestRestoreLeavesOthersTheirPosts(t *testing.T) {
 	var refused *fediverse.KeepError
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, portability.GroundNoOperator, refused.Decision.Ground)
+}
+
+// An archive may claim the addresses of people who are still to come.
+func TestRestoreLeavesAddressesToThoseWhoCome(t *testing.T) {
+	shape := oldShapes()[0]
+	ctx, n := t.Context(), &network{}
+	here := newcomer(t, n, restoredAt, shape.software)
+	has := shape.has(t)
+	me := restoredAt + shape.actor
+	const public = `"to":["https://www.w3.org/ns/activitystreams#Public"]`
+	_, err := has.Source.(*portability.Memory).Put(ctx, []portability.Item{
+		oldItem(t, portability.Content, restoredAt+"/users/bob/statuses/5", `"type":"Note","attributedTo":"`+me+`","published":"2024-01-01T00:00:00Z","content":"mine",`+public),
+		oldItem(t, portability.Content, me+"/statuses/6", `"type":"Note","attributedTo":"`+me+`","published":"2024-01-01T00:00:00Z","content":"mine","url":"`+restoredAt+`/@bob/6",`+public),
+	})
+	require.NoError(t, err)
+	_, err = here.Adopt(ctx, fediverse.Adoption{Operator: "root", Actor: has.shows(t, keyOf(t, shape))})
+	require.NoError(t, err)
+	restored, err := here.Restore(ctx, "root", "alice", has)
+	require.NoError(t, err)
+	assert.Equal(t, 1, int(restored.Report.Count(portability.Content, portability.Failed)), "the post with bob's id")
+	for link, want := range map[string]int{
+		"/users/alice/statuses/6": http.StatusOK, "/users/bob/statuses/5": http.StatusNotFound, "/@bob/6": http.StatusNotFound, "/@bob/5": http.StatusNotFound,
+		"/web/statuses/11000": http.StatusOK, "/@alice/11000/embed": http.StatusOK, "/@ALICE/11000": http.StatusOK,
+		"/users/alice/statuses/6/activity": http.StatusOK, "/web/statuses/11002": http.StatusNotFound,
+		"/system/media_attachments/files/110/1/small/bird.gif": http.StatusOK, "/@alice/with_replies": http.StatusOK,
+	} {
+		status, _ := visitor{t, n}.open(restoredAt+link, "application/activity+json")
+		assert.Equal(t, want, status, link)
+	}
 }
 
 func keyOf(t *testing.T, shape oldShape) actor.PrivateKey {

@@ -81,36 +81,53 @@ func (s *Server) addressed(ctx context.Context, names []vocab.IRI) ([]addressed,
 	return scanAll(rows, func(r row) (a addressed, err error) { return a, r.Scan(&a.address, &a.kind, &a.ref) })
 }
 
-// note records the addresses at which an item stood.
+// note records the addresses at which an item stood, but for those that are others'.
 func (b *Shelf) note(ctx context.Context, tx *sql.Tx, item portability.Item) error {
-	var all []addressed
-	if item.Object != nil {
-		for _, u := range item.Object.IRIs(vocab.URL) {
-			all = append(all, addressed{u, isPost, item.ID})
-		}
-	}
-	if item.Activity != nil {
-		all = append(all, addressed{item.Activity.ID(), isActivity, item.ID})
-	}
-	digests, err := b.files(ctx, tx, item)
+	all, err := b.addressesOf(ctx, tx, item)
 	if err != nil {
 		return err
-	}
-	for i, m := range item.Media {
-		if digests[i] != "" {
-			all = append(all, addressed{b.absolute(m.URL), isFile, digests[i]})
-		}
 	}
 	for _, a := range all {
 		if a.address.Origin() != b.server.config.Base || a.address == vocab.IRI(item.ID) {
 			continue
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO addresses VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, a.address, b.account, a.kind, a.ref)
+		owner, err := b.server.owner(ctx, tx, b.account, b.name, a.address)
+		if err != nil {
+			return err
+		}
+		if owner != "" && owner != b.account {
+			continue
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO addresses VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, a.address, b.account, a.kind, a.ref)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// addressesOf returns those that an item says, and then all by which its software led to it.
+func (b *Shelf) addressesOf(ctx context.Context, tx *sql.Tx, item portability.Item) ([]addressed, error) {
+	var all []addressed
+	if item.Activity != nil {
+		all = append(all, addressed{item.Activity.ID(), isActivity, item.ID})
+	}
+	if item.Object != nil && item.Kind == portability.Content {
+		for _, form := range redirect.Forms(b.server.config.Former, vocab.IRI(item.ID), item.Object.IRIs(vocab.URL)) {
+			kind := isPost
+			if strings.HasSuffix(string(form), "/activity") {
+				kind = isActivity
+			}
+			all = append(all, addressed{form, kind, item.ID})
+		}
+	}
+	digests, err := b.files(ctx, tx, item)
+	for i, m := range item.Media {
+		if err == nil && digests[i] != "" {
+			all = append(all, addressed{b.absolute(m.URL), isFile, digests[i]})
+		}
+	}
+	return all, err
 }
 
 // absolute is a file's address, of which takeouts have the path alone.
