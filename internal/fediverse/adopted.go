@@ -133,7 +133,7 @@ func (s *Server) owner(ctx context.Context, q asker, account vocab.IRI, name str
 		return s.idOf(form.User), nil
 	}
 	err = q.QueryRowContext(ctx, `
-		SELECT account FROM items WHERE id = ?1 AND account <> ?2
+		SELECT account FROM items WHERE id = ?1 AND id <> '' AND account <> ?2
 		UNION ALL SELECT account FROM addresses WHERE address = ?1 AND account <> ?2
 		UNION ALL SELECT id FROM accounts WHERE id <> ?2
 			AND (id = ?1 OR substr(?1, 1, length(id) + 1) IN (id || '/', id || '#', id || '?'))

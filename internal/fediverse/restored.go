@@ -158,7 +158,7 @@ func (s *Server) restoredPost(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) shown(ctx context.Context, id string, activity vocab.IRI) (*vocab.Object, error) {
 	var document []byte
-	err := s.db.QueryRowContext(ctx, `SELECT document FROM items WHERE id = ?1 AND audience IN (?2, ?3) AND NOT hidden
+	err := s.db.QueryRowContext(ctx, `SELECT document FROM items WHERE id = ?1 AND id <> '' AND audience IN (?2, ?3) AND NOT hidden
 		AND (?4 = '' OR EXISTS (SELECT 1 FROM addresses WHERE address = ?4 AND kind = 'activity' AND ref = ?1))`,
 		id, portability.ForPublic, portability.ForUnlisted, activity).Scan(&document)
 	if errors.Is(err, sql.ErrNoRows) {
