@@ -45,14 +45,17 @@ const (
 	NotReadable   Unproven = "not-readable"    // what answers is no actor
 	KeyUnknown    Unproven = "key-unknown"     // nobody held the key for the old actor
 	KeyNotTrusted Unproven = "key-not-trusted" // it was held, but is too new, or was withdrawn or over
+	ForAnother    Unproven = "for-another"     // what was signed names another new account, or none
 )
 
-// A Signed is something that was signed, and whose signature has been checked: an
-// archive, for one, which package backup verifies. What it says is that its signer
-// had the key.
+// A Signed is something that was signed, and whose signature has been checked: a
+// statement of identity (FEP-c390) that the new account carries, a Move with a proof, or
+// whatever else names it. An archive by itself is none: whoever has copied it has it.
 type Signed interface {
 	Key() actor.Key
 	At() time.Time // as the signature says
+	// For is the account that the signed text itself names as its signer's new one.
+	For() vocab.IRI
 }
 
 // ProveOptions is what else speaks for a person. A nil *ProveOptions is the same as a
@@ -73,9 +76,9 @@ type ProveOptions struct {
 
 // Prove tells what a copy of old into new rests on: [Proved] by a grant of the old
 // server; by the old actor, read anew at its own origin, naming new as an alias or in
-// movedTo; or by a signature with a key that was held for the old actor before.
-// Whatever was signed, an old actor that says live that it has moved to somebody else
-// proves nothing.
+// movedTo; or by something that names new, signed with a key that was held for the old
+// actor before. Whatever was signed, an old actor that says live that it has moved to
+// somebody else proves nothing.
 //
 // Everything else is [Claimed], and the Evidence says why. An error is no refusal: the
 // old actor or the memory could not be read, which may be better later; an
@@ -188,6 +191,12 @@ func (p prover) signed(ctx context.Context) (Evidence, error) {
 	}
 	why := KeyUnknown
 	for _, s := range p.options.Signed {
+		if s.For() != p.new {
+			if why == KeyUnknown {
+				why = ForAnother
+			}
+			continue
+		}
 		held, good := p.trusts(s, records, origin, others)
 		if good {
 			e := p.by(ByKey)

@@ -1,6 +1,7 @@
 package portability_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -36,11 +37,14 @@ func (p *provePlace) FetchFresh(_ context.Context, id vocab.IRI) (*vocab.Object,
 	return vocab.Parse([]byte(p.document))
 }
 
-// A proveSigned is an archive with a proof.
+// A proveSigned is a statement that names the new account.
 type proveSigned struct {
 	key actor.Key
 	at  time.Time
+	to  vocab.IRI
 }
+
+func (s proveSigned) For() vocab.IRI { return s.to }
 
 func (s proveSigned) Key() actor.Key { return s.key }
 func (s proveSigned) At() time.Time  { return s.at }
@@ -152,9 +156,14 @@ func TestProveByAKeyThatWasHeld(t *testing.T) {
 		key     byte
 		at      time.Time
 		by      portability.Proof
+		to      vocab.IRI // whom it names; "" for the new account
 		why     portability.Unproven
 		fails   bool
 	}{
+		"held, and what was signed names a thief": {place: silent, records: []actor.KeyRecord{held(nil)}, key: 1, to: "https://new.example/users/thief",
+			why: portability.ForAnother, fails: true},
+		"held, and what was signed names nobody, as a stolen archive": {place: silent, records: []actor.KeyRecord{held(nil)}, key: 1, to: "-",
+			why: portability.ForAnother, fails: true},
 		"held for a year, the server is dark": {place: silent, records: []actor.KeyRecord{held(nil)}, key: 1, by: portability.ByKey},
 		"held, the account was deleted":       {place: &provePlace{err: actor.ErrGone}, records: []actor.KeyRecord{held(nil)}, key: 1, by: portability.ByKey},
 		"held, the actor says nothing":        {place: &provePlace{document: fmt.Sprintf(`{"id":%q}`, lockAlice)}, records: []actor.KeyRecord{held(nil)}, key: 1, by: portability.ByKey},
@@ -186,7 +195,7 @@ func TestProveByAKeyThatWasHeld(t *testing.T) {
 				c.at = lockNoon.Add(-24 * time.Hour)
 			}
 			o := &portability.ProveOptions{
-				Keys: memory, Signed: []portability.Signed{proveSigned{proveKey(t, c.key), c.at}}, Now: func() time.Time { return lockNoon },
+				Keys: memory, Signed: []portability.Signed{proveSigned{proveKey(t, c.key), c.at, cmp.Or(c.to, lockNew)}}, Now: func() time.Time { return lockNoon },
 			}
 			standing, evidence, err := portability.Prove(t.Context(), c.place, lockAlice, lockNew, o)
 			assert.Equal(t, c.fails, err != nil, "%v", err)
@@ -195,7 +204,7 @@ func TestProveByAKeyThatWasHeld(t *testing.T) {
 			assert.Equal(t, c.why, evidence.Why)
 		})
 	}
-	o := &portability.ProveOptions{Signed: []portability.Signed{proveSigned{proveKey(t, 1), lockNoon}}}
+	o := &portability.ProveOptions{Signed: []portability.Signed{proveSigned{proveKey(t, 1), lockNoon, lockNew}}}
 	_, evidence, err := portability.Prove(t.Context(), &provePlace{err: actor.ErrGone}, lockAlice, lockNew, o)
 	require.NoError(t, err)
 	assert.Equal(t, portability.KeyUnknown, evidence.Why, "without a memory no key was held")

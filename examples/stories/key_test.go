@@ -28,6 +28,7 @@ type statement struct{ actor.Identity }
 
 func (s statement) Key() actor.Key { return s.Identity.Key }
 func (s statement) At() time.Time  { return s.Created }
+func (s statement) For() vocab.IRI { return s.Actor }
 
 // states signs that an account is theirs, and has its server check it: what else was
 // signed, somebody may have found.
