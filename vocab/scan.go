@@ -106,14 +106,18 @@ func skipSpace(data []byte, i int) int {
 
 // skipString returns the index behind the string that starts at data[i].
 func skipString(data []byte, i int) int {
+	quote := -1 // the first behind i
 	for i++; i < len(data); {
-		quote := bytes.IndexByte(data[i:], '"')
-		if quote < 0 {
-			return len(data)
+		if quote < i {
+			next := bytes.IndexByte(data[i:], '"')
+			if next < 0 {
+				return len(data)
+			}
+			quote = i + next
 		}
-		escape := bytes.IndexByte(data[i:i+quote], '\\')
+		escape := bytes.IndexByte(data[i:quote], '\\')
 		if escape < 0 {
-			return i + quote + 1
+			return quote + 1
 		}
 		i += escape + 2
 	}

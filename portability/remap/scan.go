@@ -28,11 +28,14 @@ func skipComma(data []byte, i int) int {
 
 // skipString returns the index behind the string that starts at i.
 func skipString(data []byte, i int) int {
+	quote := -1 // the first behind i
 	for i++; ; {
-		quote := bytes.IndexByte(data[i:], '"')
-		escape := bytes.IndexByte(data[i:i+quote], '\\')
+		if quote < i {
+			quote = i + bytes.IndexByte(data[i:], '"')
+		}
+		escape := bytes.IndexByte(data[i:quote], '\\')
 		if escape < 0 {
-			return i + quote + 1
+			return quote + 1
 		}
 		i += escape + 2
 	}
