@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"filippo.io/age"
@@ -17,6 +18,7 @@ import (
 	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/move/movesql"
+	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/portability/closing"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -81,9 +83,15 @@ func (m *closeMoves) close() error {
 // errNoKey says that only the old server can send an account's Move.
 var errNoKey = errors.New("there is no private key of the account here: its own server must send the Move")
 
+// errNoFollowers says that it is not known here to whom a Move is to be sent.
+var errNoFollowers = errors.New("the export does not list the followers: its own server must send the Move")
+
 // depart begins an account's Move. One that is under way, or was sent, is not sent again.
 func (m *closeMoves) depart(ctx context.Context, a closing.Account) error {
 	if _, err := m.signer(ctx, a.ID); err != nil {
+		return err
+	}
+	if err := m.listsFollowers(ctx, a.Name); err != nil {
 		return err
 	}
 	old, err := m.oldActor(a.ID)
@@ -103,6 +111,22 @@ func (m *closeMoves) depart(ctx context.Context, a closing.Account) error {
 		return nil // a crash came between sending it and noting that
 	}
 	return err
+}
+
+// listsFollowers looks whether an export tells of followers: most takeouts do not.
+func (m *closeMoves) listsFollowers(ctx context.Context, name string) error {
+	from, err := m.job.list.openSet(ctx, name)
+	if err != nil {
+		return err
+	}
+	kinds, err := from.Kinds(ctx)
+	if err := errors.Join(err, from.Close()); err != nil {
+		return err
+	}
+	if !slices.Contains(kinds, portability.Followers) {
+		return errNoFollowers
+	}
+	return nil
 }
 
 // begun reports whether this very Move was begun before.

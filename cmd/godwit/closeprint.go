@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"codeberg.org/godwit/godwit/portability/closing"
@@ -49,7 +50,11 @@ func (j *closeJob) estimate(ctx context.Context) (e closeEstimate, err error) {
 	for _, name := range j.list.order {
 		e.Needed += j.list.lines[name].Size
 	}
-	e.Free, err = freeBytes(existing(j.out))
+	free := freeBytes
+	if j.c.free != nil {
+		free = j.c.free
+	}
+	e.Free, err = free(existing(j.out))
 	return e, err
 }
 
@@ -104,7 +109,7 @@ type closeLine struct {
 	Trouble string         `json:"trouble,omitempty"`
 }
 
-// closed is what the command prints.
+// A closeOutcome is what the command prints.
 type closeOutcome struct {
 	Estimate  closeEstimate        `json:"estimate"`
 	Opened    int                  `json:"opened"` // exports that had to be opened to be listed
@@ -128,7 +133,7 @@ func (j *closeJob) tellAll(ctx context.Context, job *closing.Job, report closing
 	for _, p := range out.Problems {
 		problems = append(problems, []string{p.Of, p.Problem})
 	}
-	for s, err := range job.Status(context.WithoutCancel(ctx)) {
+	for s, err := range job.Status(ctx) {
 		if err != nil {
 			return err
 		}
@@ -137,7 +142,7 @@ func (j *closeJob) tellAll(ctx context.Context, job *closing.Job, report closing
 		switch {
 		case s.New == "":
 			undecided = append(undecided, []string{string(s.ID), line.Handle, s.Name})
-		case !j.signs(context.WithoutCancel(ctx), s.ID):
+		case j.moves.announcer == nil, slices.Contains(s.Due, closing.Move):
 			unsigned = append(unsigned, []string{string(s.ID), string(s.New), s.Name})
 		}
 		if s.Trouble != "" {
@@ -149,15 +154,6 @@ func (j *closeJob) tellAll(ctx context.Context, job *closing.Job, report closing
 		return err
 	}
 	return j.printClosed(out)
-}
-
-// signs reports whether an account's Move can be signed here.
-func (j *closeJob) signs(ctx context.Context, id vocab.IRI) bool {
-	if j.moves.announcer == nil {
-		return false
-	}
-	_, err := j.moves.signer(ctx, id)
-	return err == nil
 }
 
 func (j *closeJob) writeList(name string, rows [][]string) error {

@@ -20,6 +20,8 @@ type world struct {
 	// transport answers requests instead of the network; nil means the
 	// network, behind the guard.
 	transport http.RoundTripper
+	// free tells how many bytes of disk are free; nil means the system does.
+	free func(path string) (int64, error)
 }
 
 // A call is one run of one command.
