@@ -165,13 +165,14 @@ func (v *visit) judge(j Job) judge {
 
 // putBatch puts items and records what became of them, with where the job is then.
 func (v *visit) putBatch(ctx context.Context, j Job, todo []putting) error {
-	ready, err := v.ready(ctx, j, todo)
+	names := v.naming()
+	ready, err := v.ready(ctx, j, todo, names)
 	if err != nil {
 		return err
 	}
 	puts, updates := parted(ready)
 	if len(puts) > 0 && len(updates) == 0 && len(ready) == len(puts) {
-		if done, err := v.putCommit(ctx, j, puts); done || err != nil {
+		if done, err := v.putCommit(ctx, j, puts, names); done || err != nil {
 			return err
 		}
 	}
@@ -182,7 +183,7 @@ func (v *visit) putBatch(ctx context.Context, j Job, todo []putting) error {
 	if err != nil {
 		return v.putAlone(ctx, j, ready, err)
 	}
-	next, change, err := v.settle(ctx, j, ready, results)
+	next, change, err := v.settle(ctx, j, ready, results, names)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 // ready returns items as the sink gets them: with what became of their files, reduced
 // to references where they are others' words, and placed. One that cannot be placed has
 // ended.
-func (v *visit) ready(ctx context.Context, j Job, todo []putting) ([]putting, error) {
+func (v *visit) ready(ctx context.Context, j Job, todo []putting, names *naming) ([]putting, error) {
 	files, err := v.found(ctx, todo)
 	if err != nil {
 		return nil, err
@@ -32,13 +32,13 @@ func (v *visit) ready(ctx context.Context, j Job, todo []putting) ([]putting, er
 	if len(open) == 0 {
 		return ready, nil
 	}
-	return ready, v.placeAll(ctx, j, open, files)
+	return ready, v.placeAll(ctx, j, open, files, names)
 }
 
 // placeAll asks what items become at the sink: of all at once, or one by one if one of
 // them cannot be.
-func (v *visit) placeAll(ctx context.Context, j Job, open []*putting, files map[string]JobFile) error {
-	p, lost := v.placeable(j, open, files)
+func (v *visit) placeAll(ctx context.Context, j Job, open []*putting, files map[string]JobFile, names *naming) error {
+	p, lost := v.placeable(j, open, files, names)
 	out, err := v.engine.place(ctx, p, itemsOf(open))
 	switch {
 	case *lost != nil:
@@ -47,7 +47,7 @@ func (v *visit) placeAll(ctx context.Context, j Job, open []*putting, files map[
 		return ctx.Err()
 	case err != nil && len(open) > 1:
 		for n := range open {
-			if err := v.placeAll(ctx, j, open[n:n+1], files); err != nil {
+			if err := v.placeAll(ctx, j, open[n:n+1], files, names); err != nil {
 				return err
 			}
 		}
@@ -63,7 +63,7 @@ func (v *visit) placeAll(ctx context.Context, j Job, open []*putting, files map[
 }
 
 // placeable is what placing is told. The error, if any, is the store's.
-func (v *visit) placeable(j Job, open []*putting, files map[string]JobFile) (placeable, *error) {
+func (v *visit) placeable(j Job, open []*putting, files map[string]JobFile, names *naming) (placeable, *error) {
 	var lost error
 	entries := map[Ref]Entry{}
 	for _, p := range open {
@@ -72,7 +72,7 @@ func (v *visit) placeable(j Job, open []*putting, files map[string]JobFile) (pla
 	return placeable{
 		job: j, options: v.options.JobOptions, actor: v.actor, entries: entries, files: files,
 		find: func(ctx context.Context, olds []vocab.IRI) (map[vocab.IRI]Entry, error) {
-			named, err := v.engine.store.Named(ctx, v.id, olds)
+			named, err := names.find(ctx, olds)
 			lost = err
 			return named, err
 		},

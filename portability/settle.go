@@ -10,7 +10,7 @@ import (
 
 // putCommit puts items and records it in one transaction, where the store can. The
 // bool is false if it cannot.
-func (v *visit) putCommit(ctx context.Context, j Job, puts []*putting) (bool, error) {
+func (v *visit) putCommit(ctx context.Context, j Job, puts []*putting, names *naming) (bool, error) {
 	atomic, ok := v.engine.store.(Atomic)
 	if !ok {
 		return false, nil
@@ -19,7 +19,7 @@ func (v *visit) putCommit(ctx context.Context, j Job, puts []*putting) (bool, er
 	for i, p := range puts {
 		all[i] = *p
 	}
-	owners, err := v.owners(ctx, j, all)
+	owners, err := v.owners(ctx, j, all, names)
 	if err != nil {
 		return false, err
 	}
@@ -56,8 +56,8 @@ func cleared(j Job) Job {
 }
 
 // settle returns what the journal is to know after a batch was put.
-func (v *visit) settle(ctx context.Context, j Job, all []putting, results map[Ref]Result) (Job, Change, error) {
-	owners, err := v.owners(ctx, j, all)
+func (v *visit) settle(ctx context.Context, j Job, all []putting, results map[Ref]Result, names *naming) (Job, Change, error) {
+	owners, err := v.owners(ctx, j, all, names)
 	if err != nil {
 		return j, Change{}, err
 	}
@@ -146,18 +146,18 @@ func fileProblem(i Item) Reason {
 }
 
 // owners returns which items the names of some belong to.
-func (v *visit) owners(ctx context.Context, j Job, all []putting) (map[vocab.IRI]Ref, error) {
+func (v *visit) owners(ctx context.Context, j Job, all []putting, names *naming) (map[vocab.IRI]Ref, error) {
 	if j.Standing != Proved {
 		return nil, nil
 	}
-	var names []vocab.IRI
+	var olds []vocab.IRI
 	for _, p := range all {
-		names = append(names, namesOf(j, p.item)...)
+		olds = append(olds, namesOf(j, p.item)...)
 	}
-	if len(names) == 0 {
+	if len(olds) == 0 {
 		return nil, nil
 	}
-	entries, err := v.engine.store.Named(ctx, v.id, names)
+	entries, err := names.find(ctx, olds)
 	owners := make(map[vocab.IRI]Ref, len(entries))
 	for name, e := range entries {
 		owners[name] = e.Ref
@@ -251,7 +251,7 @@ func (v *visit) putAnother(ctx context.Context, but putting) (bool, error) {
 		if len(todo) == 0 || todo[0].entry.State != "" || item.Ref == but.item.Ref {
 			continue
 		}
-		ready, err := v.ready(ctx, j, todo)
+		ready, err := v.ready(ctx, j, todo, v.naming())
 		if err != nil {
 			return false, err
 		}
