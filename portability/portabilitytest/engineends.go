@@ -188,6 +188,7 @@ var engineEnds = []engineSituation{
 			account.add(post)
 		}
 		w := newEngineWorld(open(), account)
+		w.clock.still = true
 		w.begin(t)
 		together(t, w, 3)
 		require.Len(t, w.server.copies, 3)
