@@ -216,11 +216,19 @@ func (d *Door) recordAt(offset int64) (*record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read door file: %w", err)
 	}
+	return d.parse(data)
+}
+
+// parse reads a record, and sees that its accounts are there.
+func (d *Door) parse(data []byte) (*record, error) {
 	r, err := parseRecord(data)
-	if err == nil && int(r.account) >= len(d.accounts) {
+	if err == nil && !r.isWithin(len(d.accounts)) {
 		err = errRecord
 	}
-	return r, err
+	if err != nil {
+		return nil, fmt.Errorf("read door file: %w: %w", ErrDamaged, err)
+	}
+	return r, nil
 }
 
 // all yields every record, in no order that means anything.
@@ -232,7 +240,7 @@ func (d *Door) all(ctx context.Context) iter.Seq2[*record, error] {
 				yield(nil, err)
 				return
 			}
-			r, err := parseRecord(data)
+			r, err := d.parse(data)
 			if !yield(r, err) || err != nil {
 				return
 			}
@@ -255,5 +263,5 @@ func (d *Door) document(s span) ([]byte, error) {
 func (d *Door) idOf(account uint32) vocab.IRI { return d.accounts[account].ID }
 
 func (d *Door) medium(r *record) (*os.File, error) {
-	return os.Open(filepath.Join(d.path, mediaFolder, r.digest[:2], r.digest))
+	return os.OpenInRoot(filepath.Join(d.path, mediaFolder), filepath.Join(r.digest[:2], r.digest))
 }

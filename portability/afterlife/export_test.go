@@ -1,6 +1,15 @@
 package afterlife
 
-import "codeberg.org/godwit/godwit/vocab"
+import (
+	"strings"
+
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// AForgedRecord is one of a medium whose digest is not one.
+func AForgedRecord(digest string) []byte {
+	return (&record{address: address{"old.example", "/a", ""}, role: isMedium, total: -1, digest: digest, mediaType: "image/png"}).append(nil)
+}
 
 // Line writes a rule for nginx, "" if it cannot be told.
 func Line(key, path string, says [3]string) string {
@@ -38,7 +47,7 @@ func ReadRecord(data []byte) ([]byte, error) {
 // ARecord is a record as it is written.
 func ARecord() []byte {
 	return (&record{address: address{"old.example", "/a", "b=c"}, role: isMedium, account: 7, body: span{1, 2}, to: "https://new.example/", total: -1,
-		digest: "ab", mediaType: "image/png", size: 9, users: []use{{1, key{1}}, {2, key{}}}}).append(nil)
+		digest: strings.Repeat("ab", 32), mediaType: "image/png", size: 9, users: []use{{1, key{1}}, {2, key{}}}}).append(nil)
 }
 
 // Clean leaves out of a document what is not for strangers.

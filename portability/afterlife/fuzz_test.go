@@ -46,6 +46,8 @@ func FuzzRecord(f *testing.F) {
 	f.Add(afterlife.ARecord())
 	f.Add(afterlife.ARecord()[:20])
 	f.Add([]byte{})
+	f.Add(afterlife.AForgedRecord(""))
+	f.Add(afterlife.AForgedRecord("../../../etc/passwd"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		written, err := afterlife.ReadRecord(data)
 		if err != nil {

@@ -3,7 +3,11 @@ package afterlife
 import (
 	"encoding/binary"
 	"errors"
+	"math"
+	"slices"
+	"strings"
 
+	"codeberg.org/godwit/godwit/internal/mediatype"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -91,7 +95,7 @@ func parseRecord(data []byte) (*record, error) {
 	p := parser{rest: data}
 	r := &record{role: role(p.bytes(1)[0])}
 	r.address = address{p.text(), p.text(), p.text()}
-	r.account = uint32(p.number())
+	r.account = p.account()
 	r.item = key(p.bytes(len(key{})))
 	r.body = span{int64(p.number()), int(p.number())}
 	r.to, r.page, r.mover = vocab.IRI(p.text()), vocab.IRI(p.text()), vocab.IRI(p.text())
@@ -100,12 +104,38 @@ func parseRecord(data []byte) (*record, error) {
 	r.size = int64(p.number())
 	n := p.number()
 	for i := uint64(0); i < n && !p.bad; i++ {
-		r.users = append(r.users, use{uint32(p.number()), key(p.bytes(len(key{})))})
+		r.users = append(r.users, use{p.account(), key(p.bytes(len(key{})))})
 	}
-	if p.bad || len(p.rest) > 0 {
+	if p.bad || len(p.rest) > 0 || !r.isSound() {
 		return nil, errRecord
 	}
 	return r, nil
+}
+
+// isSound reports whether a record is one that Build writes: a door file may come from
+// somebody else, and a digest becomes the name of a file.
+func (r *record) isSound() bool {
+	switch {
+	case r.role < isActor || r.role > isMapped, r.body.offset < 0, r.body.length < 0, r.size < 0:
+		return false
+	case r.role == isMedium:
+		return isDigest(r.digest) && (r.mediaType == "" || r.mediaType == mediatype.Unknown || slices.Contains(shown, r.mediaType))
+	}
+	return r.digest == "" && r.mediaType == ""
+}
+
+func isDigest(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// isWithin reports whether the accounts of a record are among so many.
+func (r *record) isWithin(accounts int) bool {
+	for _, u := range r.users {
+		if int64(u.account) >= int64(accounts) {
+			return false
+		}
+	}
+	return int64(r.account) < int64(accounts)
 }
 
 func (p *parser) bytes(n int) []byte {
@@ -126,6 +156,13 @@ func (p *parser) number() uint64 {
 	}
 	p.rest = p.rest[size:]
 	return n
+}
+
+// account is the number of an account.
+func (p *parser) account() uint32 {
+	n := p.number()
+	p.bad = p.bad || n > math.MaxUint32
+	return uint32(n)
 }
 
 func (p *parser) signed() int64 {
