@@ -55,13 +55,17 @@ func (a address) sayable() string {
 	return ""
 }
 
-// isServers reports whether the server itself answers at a path, not an account.
+// isServers reports whether the server itself answers at a path, not an account: what
+// stands below /.well-known speaks for the whole host, as to who issues certificates
+// (RFC 8615, RFC 8555 section 8.3).
 func isServers(path string) bool {
+	path = strings.ToLower(path)
 	switch path {
-	case fingerPath, metaPath, metaPath + ".json", nodeInfoPath, infoPath:
+	case "/robots.txt", "/favicon.ico", "/sitemap.xml", "/crossdomain.xml":
 		return true
 	}
-	return false
+	path += "/"
+	return strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/nodeinfo/")
 }
 
 func unsayable(r rune) bool {

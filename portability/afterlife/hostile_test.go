@@ -197,3 +197,24 @@ func sendable(urls []vocab.IRI) []vocab.IRI {
 	}
 	return all
 }
+
+// Who answers there speaks for the whole server, as to those who issue certificates.
+func TestNothingOfAnArchiveAnswersForTheHost(t *testing.T) {
+	s := newShelf(t, alice, "alice")
+	s.files["tok"] = []byte("TOKEN.thumbprint")
+	n := note(status(1), public)
+	s.add(portability.Content, n, portability.Medium{URL: old + "/.well-known/acme-challenge/TOKEN", Path: "tok", Size: -1})
+	m := note(old+"/.well-known/matrix/server", public)
+	m["m.server"] = "evil.example:443"
+	s.add(portability.Content, m)
+	s.files["robots"] = []byte("User-agent: *")
+	s.add(portability.Content, note(status(2), public), portability.Medium{URL: old + "/Robots.txt", Path: "robots", Size: -1})
+	s.add(portability.Content, note(old+"/NodeInfo/2.1", public))
+	door, _ := built(t, doorPath(t), nil, account(s))
+	h := afterlife.Handler(door, nil, nil)
+	for _, path := range []string{"/.well-known/acme-challenge/TOKEN", "/.well-known/matrix/server", "/Robots.txt", "/NodeInfo/2.1"} {
+		a := ask(t, h, old+path, "")
+		assert.Equal(t, 404, a.status, "%s: %s", path, a.body)
+	}
+	assert.Equal(t, 200, ask(t, h, status(2), forActivity).status, "the post itself stays")
+}
