@@ -82,7 +82,7 @@ func (r *reading) begin(ctx context.Context) error {
 }
 
 func (r *reading) all(ctx context.Context) error {
-	if err := r.findPrivate(ctx); err != nil {
+	if err := errors.Join(r.forgetAccount(), r.findPrivate(ctx)); err != nil {
 		return err
 	}
 	for _, k := range []portability.Kind{portability.Content, portability.Outbox} {
@@ -158,8 +158,8 @@ func (r *reading) item(ctx context.Context, k portability.Kind, item portability
 		r.so.leave(NotPublic)
 		return err
 	}
-	if r.isForgotten(id) {
-		return r.forgotten(ctx, item)
+	if is, err := r.isForgotten(item); err != nil || is {
+		return errors.Join(err, r.forgotten(ctx, item))
 	}
 	places, err := r.takeFiles(ctx, item.Media)
 	if err != nil {
@@ -223,10 +223,40 @@ func (r *reading) unfit(k portability.Kind, item portability.Item) Reason {
 }
 
 // isForgotten reports whether there is a tombstone for an object, or for all of the
-// account.
-func (r *reading) isForgotten(id vocab.IRI) bool {
-	a, _ := addressOf(id)
-	return r.build.o.Tombstones.has(itemKey(id), a.key(), accountKey(r.account.ID))
+// account. One that was forgotten by another of its addresses before its archive came
+// is then forgotten as a whole.
+func (r *reading) isForgotten(item portability.Item) (bool, error) {
+	id, t := item.Object.ID(), r.build.o.Tombstones
+	if t.has(itemKey(id), accountKey(r.account.ID)) {
+		return true, nil
+	}
+	addresses := redirect.Forms("", id, ownURLs(item.Object))
+	if a := item.Activity; a != nil && vocab.SameOrigin(a.ID(), id) {
+		addresses = append(addresses, a.ID())
+	}
+	if !t.hasAny(addresses) {
+		return false, nil
+	}
+	return true, t.add(itemKey(id))
+}
+
+// forgetAccount forgets an account as a whole that was forgotten by one of its
+// addresses before its archive came.
+func (r *reading) forgetAccount() error {
+	id, t := r.account.ID, r.build.o.Tombstones
+	if t.has(accountKey(id)) || !t.hasAny(redirect.Forms("", id, ownURLs(r.document))) {
+		return nil
+	}
+	return t.add(accountKey(id))
+}
+
+// ownURLs are the other addresses that a document names, on its own origin.
+func ownURLs(o *vocab.Object) []vocab.IRI {
+	urls := slices.DeleteFunc(o.IRIs(vocab.URL), func(u vocab.IRI) bool { return !vocab.SameOrigin(u, o.ID()) })
+	if atom := vocab.IRI(o.Text(vocab.AtomURI)); vocab.SameOrigin(atom, o.ID()) {
+		urls = append(urls, atom)
+	}
+	return urls
 }
 
 // forgotten keeps where an object and its files answered, and nothing of them, so
@@ -271,10 +301,7 @@ func byReference(o *vocab.Object) (*vocab.Object, error) {
 
 // objectAddresses writes where the last document answers.
 func (r *reading) objectAddresses(id vocab.IRI, document *vocab.Object, length int) error {
-	urls := slices.DeleteFunc(document.IRIs(vocab.URL), func(u vocab.IRI) bool { return !vocab.SameOrigin(u, id) })
-	if atom := vocab.IRI(document.Text(vocab.AtomURI)); vocab.SameOrigin(atom, id) {
-		urls = append(urls, atom)
-	}
+	urls := ownURLs(document)
 	if err := r.segment.writeJSON(markNames, append([]vocab.IRI{id}, urls...)); err != nil {
 		return err
 	}

@@ -80,6 +80,16 @@ func (t *Tombstones) has(keys ...key) bool {
 	return false
 }
 
+// hasAny reports whether any of the addresses was forgotten itself.
+func (t *Tombstones) hasAny(urls []vocab.IRI) bool {
+	for _, u := range urls {
+		if a, ok := addressOf(u); ok && t.has(a.key()) {
+			return true
+		}
+	}
+	return false
+}
+
 func (t *Tombstones) add(keys ...key) error {
 	var lines [][]byte
 	for _, k := range keys {
@@ -102,7 +112,7 @@ func (t *Tombstones) Forget(d *Door, url vocab.IRI) error {
 	}
 	r, err := d.find(a)
 	if errors.Is(err, ErrUnknown) {
-		return errors.Join(t.add(a.key(), itemKey(url)), fmt.Errorf("forget: %w", ErrUnknown))
+		return errors.Join(t.add(a.key(), itemKey(url), accountKey(url)), fmt.Errorf("forget: %w", ErrUnknown))
 	}
 	if err != nil {
 		return fmt.Errorf("forget: %w", err)
