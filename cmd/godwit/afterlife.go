@@ -169,6 +169,9 @@ func (j *afterlifeJob) forget(d *opened, urls []string) error {
 }
 
 func (j *afterlifeJob) secret(d *opened, account vocab.IRI) error {
+	if err := d.tombstones.Account(account); err != nil {
+		return explainClaim(err)
+	}
 	if _, err := d.door.Actor(account, nil); err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func (j *afterlifeJob) claim(ctx context.Context, d *opened, account, to vocab.I
 	if err != nil {
 		return err
 	}
-	document, err := d.claims.Claim(ctx, d.door, network, afterlife.Claim{Account: account, New: to, Secret: secret})
+	document, err := d.claims.Claim(ctx, d.door, d.tombstones, network, afterlife.Claim{Account: account, New: to, Secret: secret})
 	if err != nil {
 		return explainClaim(err)
 	}
@@ -61,6 +61,8 @@ type claimed struct {
 
 func explainClaim(err error) error {
 	switch {
+	case errors.Is(err, afterlife.ErrGone):
+		return &exitError{status: statusRefused, reason: "forgotten", err: err}
 	case errors.Is(err, afterlife.ErrSecret):
 		return &exitError{status: statusRefused, reason: "wrong-secret", err: err, hint: "who runs the server makes a new one with godwit afterlife secret"}
 	case errors.Is(err, afterlife.ErrNotClaimed):

@@ -155,9 +155,12 @@ func (b *build) fingerprint(a Account) string {
 	return fmt.Sprintf("%s %s %d %d", a.Fingerprint, a.MovedTo, a.Deleted.Unix(), b.o.Tombstones.Len())
 }
 
-// handOut gives a claim secret to each who has none yet.
+// handOut gives a claim secret to each who has none yet, and is not forgotten.
 func (b *build) handOut() error {
 	for _, id := range b.hands {
+		if b.o.Tombstones.has(accountKey(id)) {
+			continue
+		}
 		if err := b.o.Claims.Renew(id, b.o.Hand); err != nil {
 			return err
 		}

@@ -59,15 +59,13 @@ func (s *server) takeClaim(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := Claim{Account: vocab.IRI(r.PostForm.Get("account")), New: vocab.IRI(r.PostForm.Get("new")), Secret: r.PostForm.Get("secret")}
-	if s.tombstones.has(accountKey(c.Account)) {
-		s.write(w, r, gone)
-		return
-	}
-	_, err := s.o.Claims.Claim(r.Context(), s.Door, s.o.Network, c)
+	_, err := s.o.Claims.Claim(r.Context(), s.Door, s.tombstones, s.o.Network, c)
 	var retry interface{ Temporary() bool }
 	switch {
 	case err == nil:
 		s.plain(w, http.StatusOK, "done: the old account now says where you are\n")
+	case errors.Is(err, ErrGone):
+		s.write(w, r, gone)
 	case errors.Is(err, ErrSecret):
 		s.plain(w, http.StatusForbidden, ErrSecret.Error()+"\n")
 	case errors.Is(err, ErrNotClaimed):

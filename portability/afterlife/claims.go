@@ -137,9 +137,13 @@ type Claim struct {
 
 // Claim records where an account went, after the secret was found to be right and the
 // new account, fetched now, to name the old one as its own. It returns the new
-// account's document. The errors are [ErrSecret], [ErrNotActor], [ErrNotClaimed], and
-// those of fetching, which say whether to try again.
-func (c *Claims) Claim(ctx context.Context, d *Door, f actor.Fetcher, claim Claim) (*vocab.Object, error) {
+// account's document. The errors are [ErrGone] for an account that is in the
+// tombstones, which may be nil, [ErrSecret], [ErrNotActor], [ErrNotClaimed], and those
+// of fetching, which say whether to try again.
+func (c *Claims) Claim(ctx context.Context, d *Door, t *Tombstones, f actor.Fetcher, claim Claim) (*vocab.Object, error) {
+	if err := t.Account(claim.Account); err != nil {
+		return nil, fmt.Errorf("claim: %w", err)
+	}
 	_, known := d.byID[claim.Account]
 	c.mu.RLock()
 	want := c.secrets[claim.Account]

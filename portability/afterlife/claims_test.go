@@ -58,13 +58,13 @@ func TestClaim(t *testing.T) {
 		"a place that is not": {afterlife.Claim{Account: alice, New: "https://new.example/nobody", Secret: secret}, actor.ErrNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := c.Claim(t.Context(), door, n, wrong.claim)
+			_, err := c.Claim(t.Context(), door, nil, n, wrong.claim)
 			require.ErrorIs(t, err, wrong.want)
 			assert.NotContains(t, err.Error(), secret[:20])
 			assert.NotContains(t, ask(t, h, string(alice), forActivity).body, "movedTo")
 		})
 	}
-	_, err := c.Claim(t.Context(), door, n, afterlife.Claim{Account: alice, New: there, Secret: secret})
+	_, err := c.Claim(t.Context(), door, nil, n, afterlife.Claim{Account: alice, New: there, Secret: secret})
 	require.NoError(t, err)
 	check := func(when string, h http.Handler) {
 		o, err := vocab.Parse([]byte(ask(t, h, string(alice), forActivity).body))
@@ -93,9 +93,9 @@ func TestSecretIsRenewed(t *testing.T) {
 	require.ErrorIs(t, c.Renew(alice, func(vocab.IRI, string) error { return errCut }), errCut)
 	second := ""
 	require.NoError(t, c.Renew(alice, func(_ vocab.IRI, s string) error { second = s; return nil }))
-	_, err := c.Claim(t.Context(), door, n, afterlife.Claim{Account: alice, New: there, Secret: secret})
+	_, err := c.Claim(t.Context(), door, nil, n, afterlife.Claim{Account: alice, New: there, Secret: secret})
 	require.ErrorIs(t, err, afterlife.ErrSecret, "the old one is no good")
-	_, err = c.Claim(t.Context(), door, n, afterlife.Claim{Account: alice, New: there, Secret: second})
+	_, err = c.Claim(t.Context(), door, nil, n, afterlife.Claim{Account: alice, New: there, Secret: second})
 	require.NoError(t, err)
 }
 

@@ -22,6 +22,9 @@ type Tombstones struct {
 // ErrUnknown says that nothing in the door file has the name.
 var ErrUnknown = errors.New("the door file has no such thing")
 
+// ErrGone says that an account is forgotten.
+var ErrGone = errors.New("the account is forgotten")
+
 // OpenTombstones opens the tombstones in a file, and makes it if it is not there. It
 // belongs beside the door file, not inside, so that it is there when that is built
 // anew: [TombstonesPath]. The caller closes them.
@@ -88,6 +91,14 @@ func (t *Tombstones) hasAny(urls []vocab.IRI) bool {
 		}
 	}
 	return false
+}
+
+// Account returns [ErrGone] for an account that is forgotten. Nil tombstones have none.
+func (t *Tombstones) Account(id vocab.IRI) error {
+	if t.has(accountKey(id)) {
+		return ErrGone
+	}
+	return nil
 }
 
 func (t *Tombstones) add(keys ...key) error {
