@@ -104,6 +104,10 @@ func (w *static) run(ctx context.Context) (err error) {
 	return errors.Join(err, w.rules.Close(), w.fingers.Close(), w.handles.Close())
 }
 
+// unfinishedAnswer begins the name of a long answer while it is written. Who is killed
+// then leaves it.
+const unfinishedAnswer = "_redirects-"
+
 // clear removes what was written before.
 func (w *static) clear() error {
 	if err := os.MkdirAll(w.dir, 0o755); err != nil {
@@ -115,7 +119,7 @@ func (w *static) clear() error {
 	}
 	ours := map[string]bool{".godwit": true, "server": true, "_redirects": true, "_headers": true}
 	for _, e := range entries {
-		if !ours[e.Name()] {
+		if !ours[e.Name()] && !(e.Type().IsRegular() && strings.HasPrefix(e.Name(), unfinishedAnswer)) {
 			return ErrExists
 		}
 	}
@@ -290,7 +294,7 @@ func (k *kept) Write(p []byte) (int, error) {
 		k.held = append(k.held, p...)
 		return len(p), nil
 	case k.file == nil:
-		f, err := os.CreateTemp(k.static.dir, "_redirects-*")
+		f, err := os.CreateTemp(k.static.dir, unfinishedAnswer+"*")
 		if err != nil {
 			return 0, err
 		}
