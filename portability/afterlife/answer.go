@@ -46,18 +46,16 @@ type answers struct {
 	trusted    []string
 }
 
-// to answers a request for an address.
+// to answers a request for an address. One that the door file does not have never
+// was, also if somebody had it forgotten: that it was private, nobody is told.
 func (s *answers) to(a address, w wish) (answer, error) {
-	if s.tombstones.has(a.key()) {
-		return gone, nil
-	}
 	r, err := s.find(a)
 	switch {
 	case errors.Is(err, ErrUnknown):
 		return missing, nil
 	case err != nil:
 		return answer{}, err
-	case s.isGone(r):
+	case s.tombstones.has(a.key()), s.isGone(r):
 		return gone, nil
 	}
 	switch r.role {
@@ -224,6 +222,7 @@ func parse(data []byte) (*vocab.Object, error) {
 
 // Actor returns the document of an account as it is served, with where it went by what
 // the door file and claims, which may be nil, say. One that is not there is [ErrUnknown].
+// Whether it is forgotten, [Tombstones.Account] says.
 func (d *Door) Actor(id vocab.IRI, claims *Claims) (*vocab.Object, error) {
 	n, known := d.byID[id]
 	if !known || d.accounts[n].Length == 0 {
