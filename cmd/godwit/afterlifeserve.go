@@ -81,7 +81,7 @@ func (j *afterlifeJob) checks(d *opened, network *client.Client) func(context.Co
 		}
 		pace := rate.NewLimiter(1, 1)
 		every(ctx, j.check, func() {
-			_, err := afterlife.Check(ctx, d.door, d.tombstones, network, &afterlife.CheckOptions{Wait: pace.Wait})
+			_, err := afterlife.Check(ctx, d.door, d.tombstones, network, &afterlife.CheckOptions{Wait: pace.Wait, Claims: d.claims})
 			if err != nil && ctx.Err() == nil {
 				sayError(j.c.stderr, err)
 			}
