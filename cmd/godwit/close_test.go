@@ -134,7 +134,7 @@ func TestCloseIsKilled(t *testing.T) {
 		require.Eventually(t, func() bool {
 			data, err := os.ReadFile(filepath.Join(out, "job.jsonl"))
 			return err == nil && strings.Count(string(data), "\n") > lines
-		}, time.Minute, 2*time.Millisecond, "the job does not go on: %s", c.stderr.String())
+		}, time.Minute, 2*time.Millisecond, "the job does not go on")
 		select {
 		case err := <-ended:
 			require.Fail(t, "it ended before it was killed", "%v: %s", err, c.stderr.String())
