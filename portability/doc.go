@@ -18,6 +18,7 @@
 // package portability/sqlstore. [JobReport.Ready] says whether a Move may follow. A sink
 // that is for an Engine reads [Item.Placed].
 //
-// Copying sends nothing to anybody and moves nobody: for that, see package move.
+// Copying sends nothing to anybody and moves nobody: for that, see package move. Who may
+// leave and who may come is package portability/consent's.
 // The package reaches neither the network nor the disk.
 package portability

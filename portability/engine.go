@@ -90,12 +90,18 @@ type EngineOptions struct {
 // ErrAwaiting is what Allow returns if somebody has to look first.
 var ErrAwaiting = errors.New("the copy waits for somebody's approval")
 
+// A Ground is why a copy may not be. The words are stable: the engine's own, and those of
+// whoever was asked by Allow, such as package portability/consent.
+type Ground string
+
 // A RefusedJobError says why a copy may not be.
 type RefusedJobError struct {
 	// Ground is the reason, in a stable word.
 	Ground Ground
 	// Text is for people, and holds nothing private.
 	Text string
+	// Advice is what a person can do about it; "" where nothing is to be done.
+	Advice string
 }
 
 func (e *RefusedJobError) Error() string {
@@ -110,7 +116,7 @@ func (e *RefusedJobError) Hint() string {
 	if e.Ground == GroundOtherAccount {
 		return "choose the archive or the server of the account that was named"
 	}
-	return e.Ground.Hint()
+	return e.Advice
 }
 
 // NewEngine returns an engine over a store.

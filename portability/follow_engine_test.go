@@ -21,7 +21,12 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-const followAccount vocab.IRI = "https://new.example/users/alice"
+const (
+	followAccount vocab.IRI = "https://new.example/users/alice"
+	followLeft    vocab.IRI = "https://old.example/users/alice"
+)
+
+var followNoon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // A followHome is a host that follows, and remembers when it asked whom.
 type followHome struct {
@@ -36,7 +41,7 @@ type followHome struct {
 
 func newFollowHome() *followHome {
 	return &followHome{
-		now: lockNoon, asked: map[vocab.IRI][]time.Time{}, answers: map[vocab.IRI]portability.State{},
+		now: followNoon, asked: map[vocab.IRI][]time.Time{}, answers: map[vocab.IRI]portability.State{},
 		fails: map[vocab.IRI]error{}, moved: map[vocab.IRI]vocab.IRI{}, blocked: map[vocab.IRI]bool{},
 	}
 }
@@ -79,7 +84,7 @@ func newFollowWorld(t require.TestingT, o portability.FollowOptions, list ...voc
 	w := &followWorld{followHome: newFollowHome(), store: portability.NewMemoryStore(), options: o, from: followList(t, list...)}
 	w.options.Now = func() time.Time { return w.now }
 	w.restart()
-	_, err := w.engine.Begin(context.Background(), "follows", followAccount, lockAlice)
+	_, err := w.engine.Begin(context.Background(), "follows", followAccount, followLeft)
 	require.NoError(t, err)
 	return w
 }
@@ -152,9 +157,9 @@ func TestFollowsArePacedPerHost(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, lockNoon, byHost["a.example"][0])
-	assert.Equal(t, lockNoon, byHost["b.example"][0], "one host does not wait for another")
-	assert.Less(t, byHost["a.example"][24].Sub(lockNoon), 3*time.Hour, "nor any longer than it must")
+	assert.Equal(t, followNoon, byHost["a.example"][0])
+	assert.Equal(t, followNoon, byHost["b.example"][0], "one host does not wait for another")
+	assert.Less(t, byHost["a.example"][24].Sub(followNoon), 3*time.Hour, "nor any longer than it must")
 }
 
 func TestFollowsAreCappedInAll(t *testing.T) {
@@ -227,7 +232,7 @@ func TestAHostIsLeftAloneAsLongAsItAsks(t *testing.T) {
 	w.restart()
 	w.run(t, 4*time.Hour)
 	require.Len(t, w.asked, 3)
-	assert.Equal(t, 3*time.Hour, w.asked[list[1]][0].Sub(lockNoon), "those that were not tried come first")
+	assert.Equal(t, 3*time.Hour, w.asked[list[1]][0].Sub(followNoon), "those that were not tried come first")
 	assert.Len(t, w.asked[list[0]], 2)
 }
 
@@ -315,7 +320,7 @@ func TestNoEngineTakesFollowsForACopy(t *testing.T) {
 		require.ErrorIs(t, copies.Serve(ctx, time.Second), context.DeadlineExceeded)
 	})
 	assert.Equal(t, followCounts{}, w.counts(t), "nothing was read, and nothing touched")
-	_, err = copies.Begin(t.Context(), portability.JobSpec{ID: "a copy", Account: followAccount, Old: lockAlice})
+	_, err = copies.Begin(t.Context(), portability.JobSpec{ID: "a copy", Account: followAccount, Old: followLeft})
 	require.NoError(t, err)
 	_, err = w.engine.Step(t.Context(), "a copy", w.from)
 	require.Error(t, err, "nor the other way round")
@@ -324,7 +329,7 @@ func TestNoEngineTakesFollowsForACopy(t *testing.T) {
 func TestFollowsOfNothing(t *testing.T) {
 	w := newFollowWorld(t, portability.FollowOptions{})
 	assert.Equal(t, portability.JobDone, w.run(t, 0).State)
-	_, err := w.engine.Begin(t.Context(), "follows", "https://new.example/users/bob", lockAlice)
+	_, err := w.engine.Begin(t.Context(), "follows", "https://new.example/users/bob", followLeft)
 	require.ErrorIs(t, err, portability.ErrJobExists)
 	_, err = w.engine.Step(t.Context(), "none", nil)
 	require.ErrorIs(t, err, portability.ErrNoJob)
@@ -422,7 +427,7 @@ func TestFollowsRunByTheirOwnClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		home := newFollowHome()
 		engine := portability.NewFollowEngine(portability.NewMemoryStore(), home, nil)
-		_, err := engine.Begin(t.Context(), "follows", followAccount, lockAlice)
+		_, err := engine.Begin(t.Context(), "follows", followAccount, followLeft)
 		require.NoError(t, err)
 		begun := time.Now()
 		job, err := engine.Run(t.Context(), "follows", followList(t, on("a.example", 3)...))
@@ -430,7 +435,7 @@ func TestFollowsRunByTheirOwnClock(t *testing.T) {
 		assert.Equal(t, portability.JobDone, job.State)
 		assert.Equal(t, time.Minute, time.Since(begun), "three requests, half a minute apart")
 
-		_, err = engine.Begin(t.Context(), "more", followAccount, lockAlice)
+		_, err = engine.Begin(t.Context(), "more", followAccount, followLeft)
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
@@ -517,7 +522,7 @@ func ExampleFollowEngine() {
 	engine := portability.NewFollowEngine(store, home, &portability.FollowOptions{Gap: -1})
 	ctx := context.Background()
 	// The person has read the report, and says: follow them again.
-	job, _ := engine.Begin(ctx, "follows of alice", followAccount, lockAlice)
+	job, _ := engine.Begin(ctx, "follows of alice", followAccount, followLeft)
 	list := followed("https://a.example/users/0", "https://b.example/users/0")
 	if _, err := engine.Run(ctx, job.ID, list); err != nil {
 		fmt.Println(err)

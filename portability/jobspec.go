@@ -17,7 +17,7 @@ type JobSpec struct {
 	// of a source that has none.
 	Old vocab.IRI
 	// Standing is what the copy rests on. Default Claimed. It is the host's to find
-	// out, and never the source's to say; see [Prove].
+	// out, and never the source's to say; see Prove of package portability/consent.
 	Standing Standing
 	Options  JobOptions
 }

@@ -2,6 +2,7 @@ package portability
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"codeberg.org/godwit/godwit/vocab"
@@ -34,6 +35,10 @@ const (
 	// Permanent: so for long, and by the same hands. The old place is not asked any more.
 	Permanent ObservedState = "permanent"
 )
+
+// ErrOverwritten says that somebody else has changed the record since it was read. What
+// was to be stored was not. It is to be tested with errors.Is.
+var ErrOverwritten = errors.New("the record was changed since it was read")
 
 // Observations is where an observer keeps what it has seen. It is safe for concurrent use.
 type Observations interface {

@@ -6,6 +6,7 @@ import (
 
 	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 )
 
 // job is the name of the copy in the new server's journal.
@@ -20,7 +21,7 @@ func (w *world) carry(ctx context.Context, show *progress) error {
 	engine := w.engine(show)
 	if !w.noted("copied.json") {
 		// The old account says that the new one is theirs: that proves the copy.
-		standing, evidence, err := portability.Prove(ctx, w.servers[newHost].Client(), w.from, w.to, nil)
+		standing, evidence, err := consent.Prove(ctx, w.servers[newHost].Client(), w.from, w.to, nil)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/internal/fediverse"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 )
 
 // A passage is how an account is copied to its new place.
@@ -20,7 +21,7 @@ type passage struct {
 	old, new *person
 	// household adjusts what the new server can hold.
 	household func(*fediverse.Household)
-	prove     *portability.ProveOptions
+	prove     *consent.ProveOptions
 	now       func() time.Time // default the present
 	options   portability.JobOptions
 	again     bool // it was copied before
@@ -53,7 +54,7 @@ func (c passage) engine() *portability.Engine {
 // copies carries an account over, and tells nobody.
 func (w *town) copies(c passage) *portability.JobReport {
 	w.t.Helper()
-	standing, evidence, err := portability.Prove(w.ctx, c.new.server().Client(), c.old.id, c.new.id, c.prove)
+	standing, evidence, err := consent.Prove(w.ctx, c.new.server().Client(), c.old.id, c.new.id, c.prove)
 	if standing != portability.Proved && err != nil {
 		w.t.Logf("the old account cannot be asked: %v", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/internal/fediverse"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -226,10 +227,10 @@ func aServerOfOnesOwn(t *testing.T) {
 	old.does("is on a server that breaks with Gamma", old.server().Fence(w.ctx, w.at["gamma"]))
 	file := old.backsUpWithRecords()
 
-	gate := w.hosts("epsilon", portability.Policy{Who: portability.OneAccount, Account: old.id})
+	gate := w.hosts("epsilon", consent.Policy{Who: consent.OneAccount, Account: old.id})
 	new := w.joins("daniel", "epsilon")
 	old.isAlso(new)
-	standing, _, err := portability.Prove(w.ctx, new.server().Client(), old.id, new.id, nil)
+	standing, _, err := consent.Prove(w.ctx, new.server().Client(), old.id, new.id, nil)
 	require.NoError(t, err)
 	arrival := gate.asks(file, standing)
 	gate.letsIn(arrival)

@@ -10,6 +10,7 @@ import (
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -32,13 +33,13 @@ func (s statement) For() vocab.IRI { return s.Actor }
 
 // states signs that an account is theirs, and has its server check it: what else was
 // signed, somebody may have found.
-func (p *person) states(key actor.PrivateKey) *portability.ProveOptions {
+func (p *person) states(key actor.PrivateKey) *consent.ProveOptions {
 	p.town.t.Helper()
 	signed, err := actor.SignIdentity(p.id, key, time.Now())
 	p.does("states that the account is theirs", err)
 	identity, err := actor.VerifyIdentity(signed, p.id, nil)
 	p.does("is believed that they hold the key", err)
-	return &portability.ProveOptions{Signed: []portability.Signed{statement{identity}}, Keys: p.server().KnownKeys()}
+	return &consent.ProveOptions{Signed: []consent.Signed{statement{identity}}, Keys: p.server().KnownKeys()}
 }
 
 // authenticates checks an archive with the key that a server remembers of the account,

@@ -11,6 +11,7 @@ import (
 	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/internal/fediverse"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -89,9 +90,9 @@ func contentFromAServerThatDoesNotTalk(t *testing.T) {
 	file := old.backsUp()
 
 	// Beta has nothing to do with Alpha either: nothing shows that this was his.
-	gate := w.hosts("beta", portability.Policy{Who: portability.Anyone, Unproved: portability.Ask, Approval: true})
+	gate := w.hosts("beta", consent.Policy{Who: consent.Anyone, Unproved: consent.Ask, Approval: true})
 	arrival := gate.asks(file, portability.Claimed)
-	require.Equal(t, portability.ArrivalWaiting, arrival.State, "somebody has to look first")
+	require.Equal(t, consent.ArrivalWaiting, arrival.State, "somebody has to look first")
 	new := w.joins("bob", "beta")
 	new.does("is on a server that breaks with Alpha", new.server().Fence(w.ctx, w.at["alpha"]))
 	gate.letsIn(arrival)
@@ -123,21 +124,21 @@ func contentFromAServerThatDoesNotTalk(t *testing.T) {
 // A gate is the reception of a server.
 type gate struct {
 	town *town
-	desk *portability.Reception
+	desk *consent.Reception
 }
 
 // hosts sets who may come to a server.
-func (w *town) hosts(server string, policy portability.Policy) gate {
+func (w *town) hosts(server string, policy consent.Policy) gate {
 	w.t.Helper()
-	store, ok := w.servers[server].Copies().(portability.ReceptionStore)
+	store, ok := w.servers[server].Copies().(consent.ReceptionStore)
 	require.True(w.t, ok, "the server keeps its arrivals beside its copies")
 	_, err := store.SetPolicy(w.ctx, policy)
 	require.NoError(w.t, err, "set the policy")
-	return gate{w, portability.NewReception(store, nil)}
+	return gate{w, consent.NewReception(store, nil)}
 }
 
 // asks is somebody's wish to come with an archive.
-func (g gate) asks(file string, standing portability.Standing) portability.Arrival {
+func (g gate) asks(file string, standing portability.Standing) consent.Arrival {
 	g.town.t.Helper()
 	archive, err := backup.Open(g.town.ctx, file, nil)
 	require.NoError(g.town.t, err, "open the archive")
@@ -146,30 +147,30 @@ func (g gate) asks(file string, standing portability.Standing) portability.Arriv
 	require.NoError(g.town.t, err, "read who it is")
 	content, _, err := archive.Count(g.town.ctx, portability.Content)
 	require.NoError(g.town.t, err, "count the posts")
-	reply, err := g.desk.Ask(g.town.ctx, portability.Asking{
-		Old: document, Standing: standing, Size: portability.Size{Known: true, Items: content},
+	reply, err := g.desk.Ask(g.town.ctx, consent.Asking{
+		Old: document, Standing: standing, Size: consent.Size{Known: true, Items: content},
 	})
 	require.NoError(g.town.t, err, "ask to come")
 	return reply.Arrival
 }
 
 // letsIn is what a moderator says after a look, and the person after that.
-func (g gate) letsIn(a portability.Arrival) {
+func (g gate) letsIn(a consent.Arrival) {
 	g.town.t.Helper()
-	if a.State == portability.ArrivalWaiting {
+	if a.State == consent.ArrivalWaiting {
 		reply, err := g.desk.Approve(g.town.ctx, a.ID, "a moderator", "welcome")
 		require.NoError(g.town.t, err, "let them in")
 		a = reply.Arrival
 	}
-	require.Equal(g.town.t, portability.ArrivalApproved, a.State, "they may come: %s", a.Decision.Ground)
+	require.Equal(g.town.t, consent.ArrivalApproved, a.State, "they may come: %s", a.Decision.Ground)
 	reply, err := g.desk.Confirm(g.town.ctx, a.ID, "")
 	require.NoError(g.town.t, err, "the person says yes once more")
-	require.Equal(g.town.t, portability.ArrivalCopying, reply.Arrival.State)
+	require.Equal(g.town.t, consent.ArrivalCopying, reply.Arrival.State)
 }
 
-func (g gate) isDone(a portability.Arrival, new *person) {
+func (g gate) isDone(a consent.Arrival, new *person) {
 	g.town.t.Helper()
 	reply, err := g.desk.Complete(g.town.ctx, a.ID, new.id)
 	require.NoError(g.town.t, err, "everything is here")
-	require.Equal(g.town.t, portability.ArrivalComplete, reply.Arrival.State)
+	require.Equal(g.town.t, consent.ArrivalComplete, reply.Arrival.State)
 }

@@ -16,6 +16,7 @@ func Rules() []Rule {
 		// Middle. The two do not know each other.
 		{Packages: "move", Ours: []string{"vocab", "actor"}, Never: outward},
 		{Packages: "portability", Ours: []string{"vocab", "actor", "portability/remap"}, Never: outward},
+		{Packages: "portability/consent", Ours: []string{"vocab", "actor", "portability"}, Never: outward},
 		{Packages: "portability/remap", Ours: []string{"vocab"}, Never: outward},
 
 		// Ends.
@@ -28,18 +29,18 @@ func Rules() []Rule {
 		{Packages: "backup/csvlist", Ours: []string{"vocab", "actor", "portability", "webfinger"}, Never: outward},
 		{Packages: "portability/lola", Ours: []string{"vocab", "actor", "actor/client", "webfinger", "portability", Internal}},
 		{Packages: "portability/site", Ours: []string{"vocab", "actor", "portability", Internal}, Never: outward},
-		{Packages: "portability/sqlstore", Ours: []string{"vocab", "actor", "portability", "internal/sqldb"}, Never: network},
+		{Packages: "portability/sqlstore", Ours: []string{"vocab", "actor", "portability", "portability/consent", "internal/sqldb"}, Never: network},
 		{Packages: "portability/river", Ours: []string{"vocab", "actor", "portability"}},
 		{Packages: "portability/blobdir", Ours: []string{"portability", Internal}, Never: outward},
 		{Packages: "portability/blobs3", Ours: []string{"portability"}, Never: []string{"database/sql"}},
 		{Packages: "portability/uriindex", Ours: []string{"vocab", "actor", "portability", Internal}, Never: outward},
-		{Packages: "portability/redirect", Ours: []string{"vocab", "actor", "webfinger", "portability", Internal}, Never: []string{"database/sql", "os/exec"}},
+		{Packages: "portability/redirect", Ours: []string{"vocab", "actor", "webfinger", "portability", "portability/consent", Internal}, Never: []string{"database/sql", "os/exec"}},
 		{Packages: "portability/afterlife", Ours: []string{"vocab", "actor", "actor/client", "webfinger", "move", "portability", "portability/redirect", "portability/uriindex", Internal}, Never: []string{"database/sql", "os/exec"}},
 		{Packages: "portability/closing", Ours: []string{"vocab", "actor", "portability", Internal}, Never: []string{"net/http", "os/exec"}},
 
 		// Suites that others run over implementations of their own.
 		{Packages: "move/movetest", Ours: []string{"vocab", "actor", "move"}},
-		{Packages: "portability/portabilitytest", Ours: []string{"vocab", "actor", "portability"}},
+		{Packages: "portability/portabilitytest", Ours: []string{"vocab", "actor", "portability", "portability/consent"}},
 		// Internal.
 		{Packages: "internal/arch"},
 		{Packages: "internal/jsonfault", Never: network},

@@ -13,6 +13,7 @@ import (
 
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/portability/redirect"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -23,7 +24,7 @@ var ErrTaken = errors.New("another account here has it")
 // A KeepError says that something may not come back under the id that it had.
 type KeepError struct {
 	ID       vocab.IRI
-	Decision portability.Decision
+	Decision consent.Decision
 }
 
 func (e *KeepError) Error() string {
@@ -96,20 +97,20 @@ func (s *Server) mayAdopt(ctx context.Context, a Adoption, name string) error {
 			return err
 		}
 	}
-	return s.copies.Record(ctx, portability.Decision{
-		ID: "keep-ids " + string(id), At: time.Now(), Matter: portability.MatterKeepIDs, Verdict: portability.Allow, Person: id, Other: id, By: a.Operator,
+	return s.copies.Record(ctx, consent.Decision{
+		ID: "keep-ids " + string(id), At: time.Now(), Matter: consent.MatterKeepIDs, Verdict: consent.Allow, Person: id, Other: id, By: a.Operator,
 	})
 }
 
 // keeping is what an operator asks for an account that comes back.
-func (s *Server) keeping(operator string, account vocab.IRI) portability.Keeping {
-	return portability.Keeping{
+func (s *Server) keeping(operator string, account vocab.IRI) consent.Keeping {
+	return consent.Keeping{
 		Operator: operator, Home: vocab.IRI(s.config.Base + "/"), Account: account, Old: account, Standing: portability.Proved,
 	}
 }
 
 // keep is a KeepError if an id may not be kept for the account with a name.
-func (s *Server) keep(ctx context.Context, q asker, k portability.Keeping, name string, id vocab.IRI) (err error) {
+func (s *Server) keep(ctx context.Context, q asker, k consent.Keeping, name string, id vocab.IRI) (err error) {
 	k.ID = id
 	if k.Owner, err = s.owner(ctx, q, k.Account, name, id); err != nil {
 		return err

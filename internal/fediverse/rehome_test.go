@@ -14,6 +14,7 @@ import (
 
 	"codeberg.org/godwit/godwit/internal/fediverse"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/portability/redirect"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -103,7 +104,7 @@ func leaveFor(t *testing.T, old, new *fediverse.Server, name string) vocab.IRI {
 	require.NoError(t, err)
 	require.NoError(t, old.Alias(ctx, name, to), "the old account proves the copy")
 	require.NoError(t, new.Alias(ctx, name, from), "the new account takes the Move")
-	standing, _, err := portability.Prove(ctx, new.Client(), from, to, nil)
+	standing, _, err := consent.Prove(ctx, new.Client(), from, to, nil)
 	require.NoError(t, err)
 	source, err := old.Shelf(ctx, name, portability.Readership{})
 	require.NoError(t, err)

@@ -10,6 +10,7 @@ import (
 
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/portability/sqlstore"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -128,11 +129,11 @@ func (k keeper) put(ctx context.Context, tx *sql.Tx, item portability.Item) (por
 	return result, k.note(ctx, tx, item)
 }
 
-func reasonOf(g portability.Ground) portability.Reason {
+func reasonOf(g consent.Ground) portability.Reason {
 	switch g {
-	case portability.GroundOwned:
+	case consent.GroundOwned:
 		return portability.NotOwn
-	case portability.GroundOtherHost:
+	case consent.GroundOtherHost:
 		return portability.ForeignHost
 	}
 	return portability.Reason(g)

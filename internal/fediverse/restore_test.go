@@ -19,6 +19,7 @@ import (
 	"codeberg.org/godwit/godwit/internal/fediverse"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/portability/redirect"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -399,14 +400,14 @@ func TestRestoreTakesNothingFromOthers(t *testing.T) {
 	for name, c := range map[string]struct {
 		operator string
 		actor    *vocab.Object
-		ground   portability.Ground
+		ground   consent.Ground
 	}{
-		"the person asks":              {"", document, portability.GroundNoOperator},
-		"an account of another server": {"root", edited(vocab.ID, "https://else.example/users/alice"), portability.GroundOtherHost},
-		"an id under another account":  {"root", edited(vocab.ID, bob+"/x"), portability.GroundOwned},
-		"another account's inbox":      {"root", edited(vocab.Inbox, bob+"/inbox"), portability.GroundOwned},
-		"another account's page":       {"root", edited(vocab.URL, restoredAt+"/@bob"), portability.GroundOwned},
-		"a page that is another actor": {"root", edited(vocab.URL, bob), portability.GroundOwned},
+		"the person asks":              {"", document, consent.GroundNoOperator},
+		"an account of another server": {"root", edited(vocab.ID, "https://else.example/users/alice"), consent.GroundOtherHost},
+		"an id under another account":  {"root", edited(vocab.ID, bob+"/x"), consent.GroundOwned},
+		"another account's inbox":      {"root", edited(vocab.Inbox, bob+"/inbox"), consent.GroundOwned},
+		"another account's page":       {"root", edited(vocab.URL, restoredAt+"/@bob"), consent.GroundOwned},
+		"a page that is another actor": {"root", edited(vocab.URL, bob), consent.GroundOwned},
 	} {
 		_, err := here.Adopt(ctx, fediverse.Adoption{Operator: c.operator, Actor: c.actor})
 		var refused *fediverse.KeepError
@@ -459,7 +460,7 @@ func TestRestoreLeavesOthersTheirPosts(t *testing.T) {
 	_, err = here.Restore(ctx, "", "zoe", theirs)
 	var refused *fediverse.KeepError
 	require.ErrorAs(t, err, &refused)
-	assert.Equal(t, portability.GroundNoOperator, refused.Decision.Ground)
+	assert.Equal(t, consent.GroundNoOperator, refused.Decision.Ground)
 }
 
 // An archive may claim the addresses of people who are still to come.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -31,27 +32,27 @@ func runConsent[S any](t *testing.T, open func(t *testing.T) S, situations []con
 // TestGrants runs the suite over stores of grants. Open returns an empty store, and
 // releases it with t.Cleanup. Each is used by several goroutines at once; so it is with
 // the suites that follow.
-func TestGrants(t *testing.T, open func(t *testing.T) portability.Grants) {
+func TestGrants(t *testing.T, open func(t *testing.T) consent.Grants) {
 	runConsent(t, open, grantSituations)
 }
 
 // TestPolicies runs the suite over stores of a policy.
-func TestPolicies(t *testing.T, open func(t *testing.T) portability.Policies) {
+func TestPolicies(t *testing.T, open func(t *testing.T) consent.Policies) {
 	runConsent(t, open, policySituations)
 }
 
 // TestReservations runs the suite over stores of reservations.
-func TestReservations(t *testing.T, open func(t *testing.T) portability.Reservations) {
+func TestReservations(t *testing.T, open func(t *testing.T) consent.Reservations) {
 	runConsent(t, open, reservationSituations)
 }
 
 // TestDecisions runs the suite over stores of decisions.
-func TestDecisions(t *testing.T, open func(t *testing.T) portability.Decisions) {
+func TestDecisions(t *testing.T, open func(t *testing.T) consent.Decisions) {
 	runConsent(t, open, decisionSituations)
 }
 
 // TestArrivals runs the suite over stores of arrivals.
-func TestArrivals(t *testing.T, open func(t *testing.T) portability.Arrivals) {
+func TestArrivals(t *testing.T, open func(t *testing.T) consent.Arrivals) {
 	runConsent(t, open, arrivalSituations)
 }
 
@@ -87,19 +88,19 @@ func failsWithContext[T any](t *testing.T, all func(ctx context.Context) iter.Se
 	require.Equal(t, 1, yielded, "an error is the last thing yielded")
 }
 
-func consentGrant(id string, owner vocab.IRI) portability.Grant {
-	return portability.Grant{
-		ID: id, Owner: owner, For: portability.To("https://new.example/users/alice"), Opened: consentNoon,
+func consentGrant(id string, owner vocab.IRI) consent.Grant {
+	return consent.Grant{
+		ID: id, Owner: owner, For: consent.To("https://new.example/users/alice"), Opened: consentNoon,
 		Expires: consentNoon.Add(time.Hour), Target: "https://new.example/users/alice", Confirmed: consentNoon.Add(time.Second),
 		Use: "move-1", Used: consentNoon.Add(time.Minute), Revoked: consentNoon.Add(2 * time.Minute),
 		Stops: []string{"aa", "bb"}, Seen: consentNoon.Add(2 * time.Minute),
 	}
 }
 
-var grantSituations = []consentSituation[portability.Grants]{
-	{"a grant comes back as it was", func(t *testing.T, store portability.Grants) {
-		whole, plain := consentGrant("g1", consentAlice), portability.Grant{ID: "g2", Owner: consentBob, For: portability.ToServer("https://new.example/")}
-		for _, g := range []portability.Grant{whole, plain} {
+var grantSituations = []consentSituation[consent.Grants]{
+	{"a grant comes back as it was", func(t *testing.T, store consent.Grants) {
+		whole, plain := consentGrant("g1", consentAlice), consent.Grant{ID: "g2", Owner: consentBob, For: consent.ToServer("https://new.example/")}
+		for _, g := range []consent.Grant{whole, plain} {
 			stored, err := store.PutGrant(t.Context(), g)
 			require.NoError(t, err)
 			g.Version = 1
@@ -109,15 +110,15 @@ var grantSituations = []consentSituation[portability.Grants]{
 			assert.Equal(t, g, found)
 		}
 	}},
-	{"what is not there", func(t *testing.T, store portability.Grants) {
+	{"what is not there", func(t *testing.T, store consent.Grants) {
 		_, err := store.Grant(t.Context(), "none")
-		require.ErrorIs(t, err, portability.ErrNoGrant)
+		require.ErrorIs(t, err, consent.ErrNoGrant)
 		assert.Empty(t, collected(t, store.Grants(t.Context(), consentAlice)))
 	}},
-	{"nobody overwrites what was changed since", func(t *testing.T, store portability.Grants) {
-		first, err := store.PutGrant(t.Context(), portability.Grant{ID: "g", Owner: consentAlice})
+	{"nobody overwrites what was changed since", func(t *testing.T, store consent.Grants) {
+		first, err := store.PutGrant(t.Context(), consent.Grant{ID: "g", Owner: consentAlice})
 		require.NoError(t, err)
-		_, err = store.PutGrant(t.Context(), portability.Grant{ID: "g", Owner: consentBob})
+		_, err = store.PutGrant(t.Context(), consent.Grant{ID: "g", Owner: consentBob})
 		require.ErrorIs(t, err, portability.ErrOverwritten, "made twice")
 		changed := first
 		changed.Revoked = consentNoon
@@ -125,15 +126,15 @@ var grantSituations = []consentSituation[portability.Grants]{
 		require.NoError(t, err)
 		_, err = store.PutGrant(t.Context(), first)
 		require.ErrorIs(t, err, portability.ErrOverwritten, "an old version")
-		gone := portability.Grant{ID: "other", Version: 3}
+		gone := consent.Grant{ID: "other", Version: 3}
 		_, err = store.PutGrant(t.Context(), gone)
 		require.ErrorIs(t, err, portability.ErrOverwritten, "a version of what is not there")
 		found, err := store.Grant(t.Context(), "g")
 		require.NoError(t, err)
 		assert.Equal(t, second, found)
 	}},
-	{"of many at once one gets through", func(t *testing.T, store portability.Grants) {
-		first, err := store.PutGrant(t.Context(), portability.Grant{ID: "g", Owner: consentAlice})
+	{"of many at once one gets through", func(t *testing.T, store consent.Grants) {
+		first, err := store.PutGrant(t.Context(), consent.Grant{ID: "g", Owner: consentAlice})
 		require.NoError(t, err)
 		var wins sync.Map
 		var busy sync.WaitGroup
@@ -159,7 +160,7 @@ var grantSituations = []consentSituation[portability.Grants]{
 		})
 		assert.Equal(t, 1, n)
 	}},
-	{"those of an account, by id", func(t *testing.T, store portability.Grants) {
+	{"those of an account, by id", func(t *testing.T, store consent.Grants) {
 		for i, owner := range []vocab.IRI{consentBob, consentAlice, consentAlice, consentBob} {
 			_, err := store.PutGrant(t.Context(), consentGrant(fmt.Sprintf("g%d", 9-i), owner))
 			require.NoError(t, err)
@@ -167,22 +168,22 @@ var grantSituations = []consentSituation[portability.Grants]{
 		found := collected(t, store.Grants(t.Context(), consentAlice))
 		require.Len(t, found, 2)
 		assert.Equal(t, []string{"g7", "g8"}, []string{found[0].ID, found[1].ID})
-		failsWithContext(t, func(ctx context.Context) iter.Seq2[portability.Grant, error] { return store.Grants(ctx, consentAlice) })
+		failsWithContext(t, func(ctx context.Context) iter.Seq2[consent.Grant, error] { return store.Grants(ctx, consentAlice) })
 	}},
 }
 
-var policySituations = []consentSituation[portability.Policies]{
-	{"before any was set nobody may come", func(t *testing.T, store portability.Policies) {
+var policySituations = []consentSituation[consent.Policies]{
+	{"before any was set nobody may come", func(t *testing.T, store consent.Policies) {
 		p, err := store.Policy(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, portability.Policy{}, p)
+		assert.Equal(t, consent.Policy{}, p)
 	}},
-	{"a policy comes back as it was", func(t *testing.T, store portability.Policies) {
-		p := portability.Policy{
-			Who: portability.Listed, Servers: []string{"old.example", "bücher.example"}, Account: consentAlice,
+	{"a policy comes back as it was", func(t *testing.T, store consent.Policies) {
+		p := consent.Policy{
+			Who: consent.Listed, Servers: []string{"old.example", "bücher.example"}, Account: consentAlice,
 			Home: "https://new.example/", BlockedDomains: []string{"bad.example"}, BlockedPeople: []vocab.IRI{consentBob},
 			Every: time.Hour, Accounts: 5, Period: 24*time.Hour + time.Nanosecond, Items: 1 << 40, Bytes: 1 << 41, FileBytes: 7,
-			Strict: true, Approval: true, Unproved: portability.Refuse, Quarantine: true,
+			Strict: true, Approval: true, Unproved: consent.Refuse, Quarantine: true,
 		}
 		stored, err := store.SetPolicy(t.Context(), p)
 		require.NoError(t, err)
@@ -192,27 +193,27 @@ var policySituations = []consentSituation[portability.Policies]{
 		require.NoError(t, err)
 		assert.Equal(t, p, found)
 	}},
-	{"of two who change it one has to look again", func(t *testing.T, store portability.Policies) {
-		first, err := store.SetPolicy(t.Context(), portability.Policy{Who: portability.Anyone})
+	{"of two who change it one has to look again", func(t *testing.T, store consent.Policies) {
+		first, err := store.SetPolicy(t.Context(), consent.Policy{Who: consent.Anyone})
 		require.NoError(t, err)
 		_, err = store.SetPolicy(t.Context(), first)
 		require.NoError(t, err)
-		first.Who = portability.Nobody
+		first.Who = consent.Nobody
 		_, err = store.SetPolicy(t.Context(), first)
 		require.ErrorIs(t, err, portability.ErrOverwritten)
 		found, err := store.Policy(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, portability.Anyone, found.Who)
+		assert.Equal(t, consent.Anyone, found.Who)
 		assert.Equal(t, int64(2), found.Version)
 	}},
 }
 
-func reserved(name, by string, until time.Time) portability.Reservation {
-	return portability.Reservation{Name: name, By: by, Until: until}
+func reserved(name, by string, until time.Time) consent.Reservation {
+	return consent.Reservation{Name: name, By: by, Until: until}
 }
 
-var reservationSituations = []consentSituation[portability.Reservations]{
-	{"one has a name, and can prolong it", func(t *testing.T, store portability.Reservations) {
+var reservationSituations = []consentSituation[consent.Reservations]{
+	{"one has a name, and can prolong it", func(t *testing.T, store consent.Reservations) {
 		mine := reserved("alice", "one", consentNoon.Add(time.Hour))
 		held, ok, err := store.Reserve(t.Context(), mine, consentNoon)
 		require.NoError(t, err)
@@ -231,7 +232,7 @@ var reservationSituations = []consentSituation[portability.Reservations]{
 		require.NoError(t, err)
 		assert.False(t, ok)
 	}},
-	{"it ends to the microsecond", func(t *testing.T, store portability.Reservations) {
+	{"it ends to the microsecond", func(t *testing.T, store consent.Reservations) {
 		end := consentNoon.Add(time.Hour)
 		_, _, err := store.Reserve(t.Context(), reserved("alice", "one", end), consentNoon)
 		require.NoError(t, err)
@@ -243,7 +244,7 @@ var reservationSituations = []consentSituation[portability.Reservations]{
 		assert.True(t, ok)
 		assert.Equal(t, "two", held.By)
 	}},
-	{"only its owner lets go of it", func(t *testing.T, store portability.Reservations) {
+	{"only its owner lets go of it", func(t *testing.T, store consent.Reservations) {
 		_, _, err := store.Reserve(t.Context(), reserved("alice", "one", consentNoon.Add(time.Hour)), consentNoon)
 		require.NoError(t, err)
 		require.NoError(t, store.ReleaseName(t.Context(), "alice", "two"))
@@ -256,7 +257,7 @@ var reservationSituations = []consentSituation[portability.Reservations]{
 		require.NoError(t, err)
 		assert.Empty(t, found)
 	}},
-	{"which of many names are somebody's now", func(t *testing.T, store portability.Reservations) {
+	{"which of many names are somebody's now", func(t *testing.T, store consent.Reservations) {
 		var asked []string
 		for i := range 300 {
 			name := fmt.Sprintf("n%d", i)
@@ -274,7 +275,7 @@ var reservationSituations = []consentSituation[portability.Reservations]{
 		require.NoError(t, err)
 		assert.Empty(t, found)
 	}},
-	{"of many who want one name at once one gets it", func(t *testing.T, store portability.Reservations) {
+	{"of many who want one name at once one gets it", func(t *testing.T, store consent.Reservations) {
 		var mu sync.Mutex
 		var winners []string
 		var busy sync.WaitGroup
@@ -298,16 +299,16 @@ var reservationSituations = []consentSituation[portability.Reservations]{
 	}},
 }
 
-func consentDecision(id string, person vocab.IRI) portability.Decision {
-	return portability.Decision{
-		ID: id, At: consentNoon, Matter: portability.MatterArrival, Verdict: portability.Refuse,
-		Ground: portability.GroundByHand, Person: person, Other: "https://new.example/", Of: "arrival", By: "moderator", Text: "no; sorry 'n \"all\" ☹",
+func consentDecision(id string, person vocab.IRI) consent.Decision {
+	return consent.Decision{
+		ID: id, At: consentNoon, Matter: consent.MatterArrival, Verdict: consent.Refuse,
+		Ground: consent.GroundByHand, Person: person, Other: "https://new.example/", Of: "arrival", By: "moderator", Text: "no; sorry 'n \"all\" ☹",
 	}
 }
 
-var decisionSituations = []consentSituation[portability.Decisions]{
-	{"what concerns a person, in order, once", func(t *testing.T, store portability.Decisions) {
-		for _, d := range []portability.Decision{
+var decisionSituations = []consentSituation[consent.Decisions]{
+	{"what concerns a person, in order, once", func(t *testing.T, store consent.Decisions) {
+		for _, d := range []consent.Decision{
 			consentDecision("z", consentAlice), consentDecision("y", consentBob), consentDecision("a", consentAlice),
 			consentDecision("z", consentAlice), consentDecision("m", consentAlice),
 		} {
@@ -315,7 +316,7 @@ var decisionSituations = []consentSituation[portability.Decisions]{
 		}
 		found := collected(t, store.Decisions(t.Context(), consentAlice, 0))
 		require.Len(t, found, 3)
-		assert.True(t, slices.IsSortedFunc(found, func(a, b portability.Decision) int { return int(a.No - b.No) }))
+		assert.True(t, slices.IsSortedFunc(found, func(a, b consent.Decision) int { return int(a.No - b.No) }))
 		want := consentDecision("z", consentAlice)
 		want.No = found[0].No
 		assert.Equal(t, want, found[0])
@@ -323,11 +324,11 @@ var decisionSituations = []consentSituation[portability.Decisions]{
 		rest := collected(t, store.Decisions(t.Context(), consentAlice, found[1].No))
 		require.Len(t, rest, 1)
 		assert.Equal(t, "m", rest[0].ID)
-		failsWithContext(t, func(ctx context.Context) iter.Seq2[portability.Decision, error] {
+		failsWithContext(t, func(ctx context.Context) iter.Seq2[consent.Decision, error] {
 			return store.Decisions(ctx, consentAlice, 0)
 		})
 	}},
-	{"what has no id is recorded every time", func(t *testing.T, store portability.Decisions) {
+	{"what has no id is recorded every time", func(t *testing.T, store consent.Decisions) {
 		for range 2 {
 			require.NoError(t, store.Record(t.Context(), consentDecision("", consentAlice)))
 		}
@@ -335,7 +336,7 @@ var decisionSituations = []consentSituation[portability.Decisions]{
 		require.Len(t, found, 2)
 		assert.NotEqual(t, found[0].ID, found[1].ID)
 	}},
-	{"a long page of them", func(t *testing.T, store portability.Decisions) {
+	{"a long page of them", func(t *testing.T, store consent.Decisions) {
 		for i := range 250 {
 			require.NoError(t, store.Record(t.Context(), consentDecision(fmt.Sprint(i), consentAlice)))
 		}
@@ -343,7 +344,7 @@ var decisionSituations = []consentSituation[portability.Decisions]{
 		require.Len(t, found, 250)
 		assert.Equal(t, "249", found[249].ID)
 	}},
-	{"a person is forgotten, others are not", func(t *testing.T, store portability.Decisions) {
+	{"a person is forgotten, others are not", func(t *testing.T, store consent.Decisions) {
 		require.NoError(t, store.Record(t.Context(), consentDecision("a", consentAlice)))
 		require.NoError(t, store.Record(t.Context(), consentDecision("b", consentBob)))
 		require.NoError(t, store.ForgetDecisions(t.Context(), consentAlice))

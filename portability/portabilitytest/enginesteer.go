@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 )
 
 var engineSteerings = []engineSituation{
@@ -163,7 +164,7 @@ var engineSteerings = []engineSituation{
 		w.allow = func(_ context.Context, _ portability.Job, f *portability.Forecast) error {
 			assert.EqualValues(t, 9, f.States[portability.Content][portability.Copied])
 			assert.EqualValues(t, 4, f.Files)
-			return &portability.RefusedJobError{Ground: portability.GroundClosed}
+			return &portability.RefusedJobError{Ground: portability.Ground(consent.GroundClosed)}
 		}
 		w.begin(t)
 		j := w.finish(t)

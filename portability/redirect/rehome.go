@@ -7,6 +7,7 @@ import (
 
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -56,7 +57,7 @@ func (h *Rehoming) New(old vocab.IRI) vocab.IRI {
 type Rehomed struct {
 	Old, New vocab.IRI
 	// Why it is not led; "" if it is.
-	Why portability.Unproven
+	Why consent.Unproven
 }
 
 // Prove reads both ends of every account anew, and leads on those of which the old actor
@@ -89,10 +90,10 @@ func (h *Rehoming) Prove(ctx context.Context, f actor.Fetcher, olds iter.Seq2[vo
 func (h *Rehoming) prove(ctx context.Context, f actor.Fetcher, old vocab.IRI) (Rehomed, error) {
 	r := Rehomed{Old: old, New: h.New(old)}
 	if r.New == "" {
-		r.Why = portability.AnotherID
+		r.Why = consent.AnotherID
 		return r, nil
 	}
-	standing, evidence, err := portability.Prove(ctx, f, old, r.New, nil)
+	standing, evidence, err := consent.Prove(ctx, f, old, r.New, nil)
 	if err != nil {
 		return r, err
 	}
@@ -105,7 +106,7 @@ func (h *Rehoming) prove(ctx context.Context, f actor.Fetcher, old vocab.IRI) (R
 		return r, err
 	}
 	if after.ID() != r.New || !actor.Claims(after, old) {
-		r.Why = portability.NotNamed
+		r.Why = consent.NotNamed
 		h.Remove(old)
 		return r, nil
 	}
@@ -119,14 +120,10 @@ func (h *Rehoming) prove(ctx context.Context, f actor.Fetcher, old vocab.IRI) (R
 
 // both reads the documents of an account's two ends, past any cache where that can be.
 func (h *Rehoming) both(ctx context.Context, f actor.Fetcher, r Rehomed) (before, after *vocab.Object, err error) {
-	read := f.Fetch
-	if fresh, ok := f.(actor.FreshFetcher); ok {
-		read = fresh.FetchFresh
-	}
-	if before, err = read(ctx, r.Old); err != nil {
+	if before, err = fetchNow(ctx, f, r.Old); err != nil {
 		return nil, nil, err
 	}
-	after, err = read(ctx, r.New)
+	after, err = fetchNow(ctx, f, r.New)
 	return before, after, err
 }
 

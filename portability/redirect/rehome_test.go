@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/portability/redirect"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -92,7 +93,7 @@ func TestRehoming(t *testing.T) {
 	status, _ := ask("/users/alice/statuses/1", forActivityPub)
 	require.Equal(t, http.StatusTeapot, status, "nobody is led before both ends were read")
 
-	came := map[vocab.IRI]portability.Unproven{}
+	came := map[vocab.IRI]consent.Unproven{}
 	failed := 0
 	for r, err := range h.Prove(t.Context(), documents, named("alice", "dave", "bob", "carol")) {
 		if err != nil {
@@ -103,8 +104,8 @@ func TestRehoming(t *testing.T) {
 		came[r.Old] = r.Why
 	}
 	assert.Equal(t, 1, failed, "one is out of reach; those behind it were read")
-	assert.Equal(t, map[vocab.IRI]portability.Unproven{
-		leavingOrigin + "/users/alice": "", leavingOrigin + "/users/bob": portability.NotNamed, leavingOrigin + "/users/carol": portability.NotNamed,
+	assert.Equal(t, map[vocab.IRI]consent.Unproven{
+		leavingOrigin + "/users/alice": "", leavingOrigin + "/users/bob": consent.NotNamed, leavingOrigin + "/users/carol": consent.NotNamed,
 	}, came)
 	for name, c := range map[string]struct{ path, accept, location string }{
 		"a post":                              {"/users/alice/statuses/1", forActivityPub, "/users/alice/statuses/1"},
@@ -134,7 +135,7 @@ func TestRehoming(t *testing.T) {
 	documents.pair("alice", "", new)
 	for r, err := range h.Prove(t.Context(), documents, named("alice")) {
 		require.NoError(t, err)
-		assert.Equal(t, portability.NotNamed, r.Why)
+		assert.Equal(t, consent.NotNamed, r.Why)
 	}
 	status, _ = ask("/users/alice/statuses/1", forActivityPub)
 	assert.Equal(t, http.StatusTeapot, status, "who takes it back is led no longer")
@@ -155,7 +156,7 @@ func TestRehoming_refuses(t *testing.T) {
 	seen := 0
 	for r, err := range h.Prove(t.Context(), rehomed{}, strangers) {
 		require.NoError(t, err)
-		assert.Equal(t, portability.AnotherID, r.Why)
+		assert.Equal(t, consent.AnotherID, r.Why)
 		seen++
 	}
 	assert.Equal(t, 1, seen)

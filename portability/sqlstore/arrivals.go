@@ -9,18 +9,19 @@ import (
 
 	"codeberg.org/godwit/godwit/internal/sqldb"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 )
 
 // keptArrival returns an arrival as it is read back.
-func keptArrival(a portability.Arrival) portability.Arrival {
+func keptArrival(a consent.Arrival) consent.Arrival {
 	for _, t := range []*time.Time{&a.Asked, &a.Admitted, &a.Updated, &a.Evidence.At, &a.Decision.At} {
 		*t = micro(*t)
 	}
 	return a
 }
 
-// Arrival implements [portability.Arrivals].
-func (s *Store) Arrival(ctx context.Context, id string) (a portability.Arrival, err error) {
+// Arrival implements [consent.Arrivals].
+func (s *Store) Arrival(ctx context.Context, id string) (a consent.Arrival, err error) {
 	found := false
 	err = s.statements.Query(ctx, "arrivals_get", func(rows *sql.Rows) (err error) {
 		found = true
@@ -28,19 +29,19 @@ func (s *Store) Arrival(ctx context.Context, id string) (a portability.Arrival, 
 		return err
 	}, key(id))
 	if err == nil && !found {
-		err = fmt.Errorf("arrival: %w", portability.ErrNoArrival)
+		err = fmt.Errorf("arrival: %w", consent.ErrNoArrival)
 	}
 	return a, err
 }
 
-func scanArrival(rows *sql.Rows) (a portability.Arrival, err error) {
+func scanArrival(rows *sql.Rows) (a consent.Arrival, err error) {
 	version, err := scanRecord(rows, &a)
 	a.Version = version
 	return a, err
 }
 
-// PutArrival implements [portability.Arrivals].
-func (s *Store) PutArrival(ctx context.Context, a portability.Arrival, r portability.Ration) (portability.Arrival, error) {
+// PutArrival implements [consent.Arrivals].
+func (s *Store) PutArrival(ctx context.Context, a consent.Arrival, r consent.Ration) (consent.Arrival, error) {
 	a = keptArrival(a)
 	err := s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
 		if err := admits(tx, a, r); err != nil {
@@ -49,21 +50,21 @@ func (s *Store) PutArrival(ctx context.Context, a portability.Arrival, r portabi
 		return putArrival(tx, a)
 	})
 	if err != nil {
-		return portability.Arrival{}, fmt.Errorf("keep arrival: %w", err)
+		return consent.Arrival{}, fmt.Errorf("keep arrival: %w", err)
 	}
 	a.Version++
 	return a, nil
 }
 
 // admits makes sure that one more may come, where one does.
-func admits(tx *sqldb.Tx, a portability.Arrival, r portability.Ration) error {
+func admits(tx *sqldb.Tx, a consent.Arrival, r consent.Ration) error {
 	if a.Admitted.IsZero() || r.Accounts <= 0 {
 		return nil
 	}
 	if err := consentLock(tx); err != nil {
 		return err
 	}
-	var before portability.Arrival
+	var before consent.Arrival
 	err := tx.Query("arrivals_get", func(rows *sql.Rows) (err error) {
 		before, err = scanArrival(rows)
 		return err
@@ -79,12 +80,12 @@ func admits(tx *sqldb.Tx, a portability.Arrival, r portability.Ration) error {
 	all, own := 0, 0
 	err = tx.Query("arrivals_others", func(rows *sql.Rows) error { return rows.Scan(&all, &own) }, key(a.ID), micros(r.Since))
 	if err == nil && all-own >= r.Accounts {
-		return portability.ErrFull
+		return consent.ErrFull
 	}
 	return err
 }
 
-func putArrival(tx *sqldb.Tx, a portability.Arrival) error {
+func putArrival(tx *sqldb.Tx, a consent.Arrival) error {
 	statement := "arrivals_put"
 	if a.Version == 0 {
 		statement = "arrivals_add"
@@ -97,10 +98,10 @@ func putArrival(tx *sqldb.Tx, a portability.Arrival) error {
 	return err
 }
 
-// Arrivals implements [portability.Arrivals].
-func (s *Store) Arrivals(ctx context.Context, f portability.ArrivalFilter, after string) iter.Seq2[portability.Arrival, error] {
+// Arrivals implements [consent.Arrivals].
+func (s *Store) Arrivals(ctx context.Context, f consent.ArrivalFilter, after string) iter.Seq2[consent.Arrival, error] {
 	statement, args := arrivalsBy(f)
-	all := pages(func(last *portability.Arrival) (page []portability.Arrival, err error) {
+	all := pages(func(last *consent.Arrival) (page []consent.Arrival, err error) {
 		if last != nil {
 			after = last.ID
 		}
@@ -111,7 +112,7 @@ func (s *Store) Arrivals(ctx context.Context, f portability.ArrivalFilter, after
 		}, append([]any{key(after), int64(consentAtOnce)}, args...)...)
 		return page, err
 	})
-	return func(yield func(portability.Arrival, error) bool) {
+	return func(yield func(consent.Arrival, error) bool) {
 		for a, err := range all {
 			if (err != nil || f.Passes(a)) && !yield(a, err) {
 				return
@@ -122,7 +123,7 @@ func (s *Store) Arrivals(ctx context.Context, f portability.ArrivalFilter, after
 
 // arrivalsBy returns the statement that reads the fewest rows, and what it asks for
 // beside position and number.
-func arrivalsBy(f portability.ArrivalFilter) (statement string, args []any) {
+func arrivalsBy(f consent.ArrivalFilter) (statement string, args []any) {
 	switch {
 	case f.Old != "":
 		return "arrivals_of", []any{key(f.Old)}

@@ -12,18 +12,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/internal/pgtest"
-	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/portability/portabilitytest"
 	"codeberg.org/godwit/godwit/portability/sqlstore"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
 func testConsent(t *testing.T, open func(t *testing.T) *sqlstore.Store) {
-	portabilitytest.TestGrants(t, func(t *testing.T) portability.Grants { return open(t) })
-	portabilitytest.TestPolicies(t, func(t *testing.T) portability.Policies { return open(t) })
-	portabilitytest.TestReservations(t, func(t *testing.T) portability.Reservations { return open(t) })
-	portabilitytest.TestDecisions(t, func(t *testing.T) portability.Decisions { return open(t) })
-	portabilitytest.TestArrivals(t, func(t *testing.T) portability.Arrivals { return open(t) })
+	portabilitytest.TestGrants(t, func(t *testing.T) consent.Grants { return open(t) })
+	portabilitytest.TestPolicies(t, func(t *testing.T) consent.Policies { return open(t) })
+	portabilitytest.TestReservations(t, func(t *testing.T) consent.Reservations { return open(t) })
+	portabilitytest.TestDecisions(t, func(t *testing.T) consent.Decisions { return open(t) })
+	portabilitytest.TestArrivals(t, func(t *testing.T) consent.Arrivals { return open(t) })
 }
 
 func TestConsent(t *testing.T) {
@@ -56,19 +56,19 @@ func testConsentShared(t *testing.T, open func(t *testing.T) *sqlstore.Store) {
 		for i := range 5 {
 			who := fmt.Sprintf("%d-%d", process, i)
 			busy.Go(func() {
-				_, ok, err := store.Reserve(t.Context(), portability.Reservation{Name: "alice", By: who, Until: noon.Add(time.Hour)}, noon)
+				_, ok, err := store.Reserve(t.Context(), consent.Reservation{Name: "alice", By: who, Until: noon.Add(time.Hour)}, noon)
 				assert.NoError(t, err)
 				if ok {
 					names.Add(1)
 				}
-				a := portability.Arrival{ID: who, Old: "https://old.example/a", State: portability.ArrivalApproved, Admitted: noon}
-				_, err = store.PutArrival(t.Context(), a, portability.Ration{Accounts: 3, Since: noon})
+				a := consent.Arrival{ID: who, Old: "https://old.example/a", State: consent.ArrivalApproved, Admitted: noon}
+				_, err = store.PutArrival(t.Context(), a, consent.Ration{Accounts: 3, Since: noon})
 				if err == nil {
 					came.Add(1)
 				} else {
-					assert.ErrorIs(t, err, portability.ErrFull)
+					assert.ErrorIs(t, err, consent.ErrFull)
 				}
-				assert.NoError(t, store.Record(t.Context(), portability.Decision{ID: "same", Person: "https://old.example/a"}))
+				assert.NoError(t, store.Record(t.Context(), consent.Decision{ID: "same", Person: "https://old.example/a"}))
 			})
 		}
 	}
@@ -108,14 +108,14 @@ func TestConsentOutlivesTheProcess(t *testing.T) {
 		store, err := sqlstore.Open(t.Context(), db, nil)
 		require.NoError(t, err)
 		if round == 0 {
-			_, err := store.PutGrant(t.Context(), portability.Grant{ID: "g", Owner: odd, For: portability.To("https://new.example/a"), Opened: noon})
+			_, err := store.PutGrant(t.Context(), consent.Grant{ID: "g", Owner: odd, For: consent.To("https://new.example/a"), Opened: noon})
 			require.NoError(t, err)
-			_, err = store.SetPolicy(t.Context(), portability.Policy{Who: portability.Anyone})
+			_, err = store.SetPolicy(t.Context(), consent.Policy{Who: consent.Anyone})
 			require.NoError(t, err)
-			_, _, err = store.Reserve(t.Context(), portability.Reservation{Name: "alice", By: "one", Until: noon.Add(time.Hour)}, noon)
+			_, _, err = store.Reserve(t.Context(), consent.Reservation{Name: "alice", By: "one", Until: noon.Add(time.Hour)}, noon)
 			require.NoError(t, err)
-			require.NoError(t, store.Record(t.Context(), portability.Decision{ID: "d", Person: odd}))
-			_, err = store.PutArrival(t.Context(), portability.Arrival{ID: "a", Old: odd, State: portability.ArrivalWaiting}, portability.Ration{})
+			require.NoError(t, store.Record(t.Context(), consent.Decision{ID: "d", Person: odd}))
+			_, err = store.PutArrival(t.Context(), consent.Arrival{ID: "a", Old: odd, State: consent.ArrivalWaiting}, consent.Ration{})
 			require.NoError(t, err)
 		} else {
 			outlived(t, store, odd, noon)
@@ -135,8 +135,8 @@ func outlived(t *testing.T, store *sqlstore.Store, odd vocab.IRI, noon time.Time
 	assert.Equal(t, 1, grants)
 	p, err := store.Policy(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, portability.Anyone, p.Who)
-	held, ok, err := store.Reserve(t.Context(), portability.Reservation{Name: "alice", By: "two", Until: noon.Add(time.Hour)}, noon)
+	assert.Equal(t, consent.Anyone, p.Who)
+	held, ok, err := store.Reserve(t.Context(), consent.Reservation{Name: "alice", By: "two", Until: noon.Add(time.Hour)}, noon)
 	require.NoError(t, err)
 	assert.False(t, ok)
 	assert.Equal(t, "one", held.By)
@@ -148,5 +148,5 @@ func outlived(t *testing.T, store *sqlstore.Store, odd vocab.IRI, noon time.Time
 	assert.Equal(t, 1, decisions)
 	a, err := store.Arrival(t.Context(), "a")
 	require.NoError(t, err)
-	assert.Equal(t, portability.ArrivalWaiting, a.State)
+	assert.Equal(t, consent.ArrivalWaiting, a.State)
 }

@@ -7,7 +7,7 @@ import (
 	"iter"
 
 	"codeberg.org/godwit/godwit/internal/sqldb"
-	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -16,9 +16,9 @@ func consentLock(tx *sqldb.Tx) error {
 	return tx.Query("consent_lock", func(*sql.Rows) error { return nil })
 }
 
-// Record implements [portability.Decisions]. The numbers rise as decisions are
+// Record implements [consent.Decisions]. The numbers rise as decisions are
 // committed: who reads on behind one misses none.
-func (s *Store) Record(ctx context.Context, d portability.Decision) error {
+func (s *Store) Record(ctx context.Context, d consent.Decision) error {
 	if d.ID == "" {
 		d.ID = rand.Text()
 	}
@@ -32,14 +32,14 @@ func (s *Store) Record(ctx context.Context, d portability.Decision) error {
 	})
 }
 
-// Decisions implements [portability.Decisions].
-func (s *Store) Decisions(ctx context.Context, person vocab.IRI, after int64) iter.Seq2[portability.Decision, error] {
-	return pages(func(last *portability.Decision) (page []portability.Decision, err error) {
+// Decisions implements [consent.Decisions].
+func (s *Store) Decisions(ctx context.Context, person vocab.IRI, after int64) iter.Seq2[consent.Decision, error] {
+	return pages(func(last *consent.Decision) (page []consent.Decision, err error) {
 		if last != nil {
 			after = last.No
 		}
 		err = s.statements.Query(ctx, "decisions_of", func(rows *sql.Rows) error {
-			var d portability.Decision
+			var d consent.Decision
 			no, err := scanRecord(rows, &d)
 			d.No = no
 			page = append(page, d)
@@ -49,7 +49,7 @@ func (s *Store) Decisions(ctx context.Context, person vocab.IRI, after int64) it
 	})
 }
 
-// ForgetDecisions implements [portability.Decisions].
+// ForgetDecisions implements [consent.Decisions].
 func (s *Store) ForgetDecisions(ctx context.Context, person vocab.IRI) error {
 	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec("decisions_forget", key(person))

@@ -12,6 +12,7 @@ import (
 
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/portability/sqlstore"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -23,7 +24,7 @@ func copyAccount(ctx context.Context, db *sql.DB, ends portability.Opener, f act
 	}
 	defer store.Close()
 	// Does the old account say that the new one is theirs?
-	standing, _, err := portability.Prove(ctx, f, old, new, nil)
+	standing, _, err := consent.Prove(ctx, f, old, new, nil)
 	if err != nil {
 		return err
 	}

@@ -10,12 +10,13 @@ import (
 
 	"codeberg.org/godwit/godwit/internal/sqldb"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
 var (
-	_ portability.Grants         = (*Store)(nil)
-	_ portability.ReceptionStore = (*Store)(nil)
+	_ consent.Grants         = (*Store)(nil)
+	_ consent.ReceptionStore = (*Store)(nil)
 )
 
 // consentAtOnce is how many records are read at a time.
@@ -31,15 +32,15 @@ func scanRecord(rows *sql.Rows, record any) (version int64, err error) {
 }
 
 // keptGrant returns a grant as it is read back.
-func keptGrant(g portability.Grant) portability.Grant {
+func keptGrant(g consent.Grant) consent.Grant {
 	for _, t := range []*time.Time{&g.Opened, &g.Expires, &g.Confirmed, &g.Used, &g.Revoked, &g.Seen} {
 		*t = micro(*t)
 	}
 	return g
 }
 
-// Grant implements [portability.Grants].
-func (s *Store) Grant(ctx context.Context, id string) (g portability.Grant, err error) {
+// Grant implements [consent.Grants].
+func (s *Store) Grant(ctx context.Context, id string) (g consent.Grant, err error) {
 	found := false
 	err = s.statements.Query(ctx, "grants_get", func(rows *sql.Rows) (err error) {
 		found = true
@@ -47,13 +48,13 @@ func (s *Store) Grant(ctx context.Context, id string) (g portability.Grant, err 
 		return err
 	}, key(id))
 	if err == nil && !found {
-		err = fmt.Errorf("grant: %w", portability.ErrNoGrant)
+		err = fmt.Errorf("grant: %w", consent.ErrNoGrant)
 	}
 	return g, err
 }
 
-// PutGrant implements [portability.Grants].
-func (s *Store) PutGrant(ctx context.Context, g portability.Grant) (portability.Grant, error) {
+// PutGrant implements [consent.Grants].
+func (s *Store) PutGrant(ctx context.Context, g consent.Grant) (consent.Grant, error) {
 	g = keptGrant(g)
 	args := []any{key(g.ID), key(g.Owner), inJSON(g)}
 	statement := "grants_add"
@@ -61,7 +62,7 @@ func (s *Store) PutGrant(ctx context.Context, g portability.Grant) (portability.
 		statement, args = "grants_put", []any{key(g.ID), g.Version, key(g.Owner), inJSON(g)}
 	}
 	if err := s.putRecord(ctx, statement, args); err != nil {
-		return portability.Grant{}, fmt.Errorf("keep grant: %w", err)
+		return consent.Grant{}, fmt.Errorf("keep grant: %w", err)
 	}
 	g.Version++
 	return g, nil
@@ -80,15 +81,15 @@ func (s *Store) putRecord(ctx context.Context, statement string, args []any) err
 	return err
 }
 
-// Grants implements [portability.Grants].
-func (s *Store) Grants(ctx context.Context, owner vocab.IRI) iter.Seq2[portability.Grant, error] {
-	return pages(func(last *portability.Grant) (page []portability.Grant, err error) {
+// Grants implements [consent.Grants].
+func (s *Store) Grants(ctx context.Context, owner vocab.IRI) iter.Seq2[consent.Grant, error] {
+	return pages(func(last *consent.Grant) (page []consent.Grant, err error) {
 		after := ""
 		if last != nil {
 			after = last.ID
 		}
 		err = s.statements.Query(ctx, "grants_of", func(rows *sql.Rows) (err error) {
-			var g portability.Grant
+			var g consent.Grant
 			g.Version, err = scanRecord(rows, &g)
 			page = append(page, g)
 			return err
@@ -97,8 +98,8 @@ func (s *Store) Grants(ctx context.Context, owner vocab.IRI) iter.Seq2[portabili
 	})
 }
 
-// Policy implements [portability.Policies].
-func (s *Store) Policy(ctx context.Context) (p portability.Policy, err error) {
+// Policy implements [consent.Policies].
+func (s *Store) Policy(ctx context.Context) (p consent.Policy, err error) {
 	err = s.statements.Query(ctx, "policy_get", func(rows *sql.Rows) (err error) {
 		p.Version, err = scanRecord(rows, &p)
 		return err
@@ -106,14 +107,14 @@ func (s *Store) Policy(ctx context.Context) (p portability.Policy, err error) {
 	return p, err
 }
 
-// SetPolicy implements [portability.Policies].
-func (s *Store) SetPolicy(ctx context.Context, p portability.Policy) (portability.Policy, error) {
+// SetPolicy implements [consent.Policies].
+func (s *Store) SetPolicy(ctx context.Context, p consent.Policy) (consent.Policy, error) {
 	statement, args := "policy_add", []any{inJSON(p)}
 	if p.Version > 0 {
 		statement, args = "policy_put", []any{p.Version, inJSON(p)}
 	}
 	if err := s.putRecord(ctx, statement, args); err != nil {
-		return portability.Policy{}, fmt.Errorf("set policy: %w", err)
+		return consent.Policy{}, fmt.Errorf("set policy: %w", err)
 	}
 	p.Version++
 	return p, nil

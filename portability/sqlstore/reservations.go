@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"codeberg.org/godwit/godwit/internal/sqldb"
-	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 )
 
-// Reserve implements [portability.Reservations].
-func (s *Store) Reserve(ctx context.Context, r portability.Reservation, now time.Time) (held portability.Reservation, ok bool, err error) {
+// Reserve implements [consent.Reservations].
+func (s *Store) Reserve(ctx context.Context, r consent.Reservation, now time.Time) (held consent.Reservation, ok bool, err error) {
 	r.Until = micro(r.Until)
 	err = s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
 		for {
@@ -37,7 +37,7 @@ func (s *Store) Reserve(ctx context.Context, r portability.Reservation, now time
 	return held, ok && err == nil, err
 }
 
-func scanReservation(rows *sql.Rows) (r portability.Reservation, err error) {
+func scanReservation(rows *sql.Rows) (r consent.Reservation, err error) {
 	var text []byte
 	if err := rows.Scan(&text); err != nil {
 		return r, err
@@ -45,7 +45,7 @@ func scanReservation(rows *sql.Rows) (r portability.Reservation, err error) {
 	return r, json.Unmarshal(text, &r)
 }
 
-// ReleaseName implements [portability.Reservations].
+// ReleaseName implements [consent.Reservations].
 func (s *Store) ReleaseName(ctx context.Context, name, by string) error {
 	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec("reservations_drop", key(name), key(by))
@@ -53,9 +53,9 @@ func (s *Store) ReleaseName(ctx context.Context, name, by string) error {
 	})
 }
 
-// Reserved implements [portability.Reservations].
-func (s *Store) Reserved(ctx context.Context, names []string, now time.Time) (map[string]portability.Reservation, error) {
-	found := make(map[string]portability.Reservation, len(names))
+// Reserved implements [consent.Reservations].
+func (s *Store) Reserved(ctx context.Context, names []string, now time.Time) (map[string]consent.Reservation, error) {
+	found := make(map[string]consent.Reservation, len(names))
 	err := s.statements.Query(ctx, "reservations_found", func(rows *sql.Rows) error {
 		r, err := scanReservation(rows)
 		found[r.Name] = r

@@ -1,4 +1,4 @@
-package portability
+package consent
 
 // A Ground is why something was decided. The words are stable.
 type Ground string

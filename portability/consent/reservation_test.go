@@ -1,4 +1,4 @@
-package portability_test
+package consent_test
 
 import (
 	"context"
@@ -11,45 +11,45 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
 func TestNamesHaveOneSpelling(t *testing.T) {
 	for name, c := range map[string]struct {
 		want   string
-		ground portability.Ground
+		ground consent.Ground
 	}{
 		"alice":                 {"alice", ""},
 		" @Alice ":              {"alice", ""},
 		"a.l-i_ce9":             {"a.l-i_ce9", ""},
 		"_":                     {"_", ""},
-		"":                      {"", portability.GroundBadName},
-		".alice":                {"", portability.GroundBadName},
-		"alice-":                {"", portability.GroundBadName},
-		"al ice":                {"", portability.GroundBadName},
-		"alice@old.example":     {"", portability.GroundBadName},
-		"../alice":              {"", portability.GroundBadName},
-		"аlice":                 {"", portability.GroundBadName}, // the first letter is Cyrillic
-		"\u212aate":             {"", portability.GroundBadName}, // it begins with the Kelvin sign
-		"al\u200bice":           {"", portability.GroundBadName},
-		"\xffalice":             {"", portability.GroundBadName},
-		strings.Repeat("a", 31): {"", portability.GroundBadName},
-		"Admin":                 {"admin", portability.GroundNameReserved},
+		"":                      {"", consent.GroundBadName},
+		".alice":                {"", consent.GroundBadName},
+		"alice-":                {"", consent.GroundBadName},
+		"al ice":                {"", consent.GroundBadName},
+		"alice@old.example":     {"", consent.GroundBadName},
+		"../alice":              {"", consent.GroundBadName},
+		"аlice":                 {"", consent.GroundBadName}, // the first letter is Cyrillic
+		"\u212aate":             {"", consent.GroundBadName}, // it begins with the Kelvin sign
+		"al\u200bice":           {"", consent.GroundBadName},
+		"\xffalice":             {"", consent.GroundBadName},
+		strings.Repeat("a", 31): {"", consent.GroundBadName},
+		"Admin":                 {"admin", consent.GroundNameReserved},
 	} {
-		got, ground := portability.Names{}.Canonical(name)
+		got, ground := consent.Names{}.Canonical(name)
 		assert.Equal(t, c.want, got, "%q", name)
 		assert.Equal(t, c.ground, ground, "%q", name)
 	}
-	got, ground := portability.Names{Longest: 40, Never: []string{}}.Canonical("ADMIN" + strings.Repeat("1", 35))
+	got, ground := consent.Names{Longest: 40, Never: []string{}}.Canonical("ADMIN" + strings.Repeat("1", 35))
 	assert.Equal(t, "admin"+strings.Repeat("1", 35), got)
 	assert.Empty(t, ground)
 }
 
 func TestSuggestionsAreNames(t *testing.T) {
-	assert.Equal(t, []string{"alice_old", "alice2", "alice3"}, portability.Names{}.Suggestions("Alice", "https://old.example/users/alice")[:3])
-	assert.Equal(t, []string{"lice", "lice_mein_server", "lice2"}, portability.Names{}.Suggestions("Älice", "https://mein-server.example/")[:3])
-	assert.Equal(t, "admin2", portability.Names{}.Suggestions("admin", "https://[::1]/")[0])
+	assert.Equal(t, []string{"alice_old", "alice2", "alice3"}, consent.Names{}.Suggestions("Alice", "https://old.example/users/alice")[:3])
+	assert.Equal(t, []string{"lice", "lice_mein_server", "lice2"}, consent.Names{}.Suggestions("Älice", "https://mein-server.example/")[:3])
+	assert.Equal(t, "admin2", consent.Names{}.Suggestions("admin", "https://[::1]/")[0])
 }
 
 func FuzzSuggestions(f *testing.F) {
@@ -57,7 +57,7 @@ func FuzzSuggestions(f *testing.F) {
 	f.Add("…", "acct:x")
 	f.Add(strings.Repeat("a", 40), "https://"+strings.Repeat("b", 60)+".example/")
 	f.Fuzz(func(t *testing.T, name, old string) {
-		var names portability.Names
+		var names consent.Names
 		all := names.Suggestions(name, vocab.IRI("https://"+old+"/"))
 		seen := map[string]bool{}
 		for _, s := range all {
@@ -79,7 +79,7 @@ func TestTwoPeopleNeverHoldOneName(t *testing.T) {
 	people := []string{"ann", "ben", "cem"}
 	spellings := []string{"alice", "ALICE", "@Alice", "bob", "BoB"}
 	rapid.Check(t, func(r *rapid.T) {
-		store, now, ctx := portability.NewMemoryConsent(), lockNoon, context.Background()
+		store, now, ctx := consent.NewMemory(), lockNoon, context.Background()
 		believes := map[string]map[string]time.Time{} // name, person: until when
 		check := func(r *rapid.T) {
 			for name, holders := range believes {
@@ -97,12 +97,12 @@ func TestTwoPeopleNeverHoldOneName(t *testing.T) {
 		r.Repeat(map[string]func(*rapid.T){
 			"": check,
 			"reserve": func(r *rapid.T) {
-				name, _ := portability.Names{}.Canonical(rapid.SampledFrom(spellings).Draw(r, "name"))
+				name, _ := consent.Names{}.Canonical(rapid.SampledFrom(spellings).Draw(r, "name"))
 				person := rapid.SampledFrom(people).Draw(r, "person")
 				until := now.Add(time.Duration(rapid.IntRange(-5, 60).Draw(r, "minutes")) * time.Minute)
 				before, err := store.Reserved(ctx, []string{name}, now)
 				require.NoError(r, err)
-				held, ok, err := store.Reserve(ctx, portability.Reservation{Name: name, By: person, Until: until}, now)
+				held, ok, err := store.Reserve(ctx, consent.Reservation{Name: name, By: person, Until: until}, now)
 				require.NoError(r, err)
 				if !ok {
 					require.NotEqual(r, person, held.By)
@@ -118,7 +118,7 @@ func TestTwoPeopleNeverHoldOneName(t *testing.T) {
 				believes[name][person] = until
 			},
 			"release": func(r *rapid.T) {
-				name, _ := portability.Names{}.Canonical(rapid.SampledFrom(spellings).Draw(r, "name"))
+				name, _ := consent.Names{}.Canonical(rapid.SampledFrom(spellings).Draw(r, "name"))
 				person := rapid.SampledFrom(people).Draw(r, "person")
 				require.NoError(r, store.ReleaseName(ctx, name, person))
 				delete(believes[name], person)
@@ -131,7 +131,7 @@ func TestTwoPeopleNeverHoldOneName(t *testing.T) {
 }
 
 func ExampleNames_Suggestions() {
-	var names portability.Names
+	var names consent.Names
 	fmt.Println(names.Suggestions("Alice", "https://old.example/users/alice")[:3])
 	// Output: [alice_old alice2 alice3]
 }

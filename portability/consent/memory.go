@@ -1,4 +1,4 @@
-package portability
+package consent
 
 import (
 	"cmp"
@@ -10,12 +10,13 @@ import (
 	"sync"
 	"time"
 
+	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-// MemoryConsent keeps grants, policy, reservations, decisions and arrivals in memory, for
+// Memory keeps grants, policy, reservations, decisions and arrivals in memory, for
 // tests and for programs that one person runs once. It is safe for concurrent use.
-type MemoryConsent struct {
+type Memory struct {
 	mu        sync.Mutex
 	grants    map[string]Grant
 	policy    Policy
@@ -27,19 +28,19 @@ type MemoryConsent struct {
 }
 
 var (
-	_ Grants         = (*MemoryConsent)(nil)
-	_ ReceptionStore = (*MemoryConsent)(nil)
+	_ Grants         = (*Memory)(nil)
+	_ ReceptionStore = (*Memory)(nil)
 )
 
-// NewMemoryConsent returns a store that has nothing.
-func NewMemoryConsent() *MemoryConsent {
-	return &MemoryConsent{
+// NewMemory returns a store that has nothing.
+func NewMemory() *Memory {
+	return &Memory{
 		grants: map[string]Grant{}, names: map[string]Reservation{}, recorded: map[string]bool{}, arrivals: map[string]Arrival{},
 	}
 }
 
 // Grant is [Grants.Grant].
-func (m *MemoryConsent) Grant(ctx context.Context, id string) (Grant, error) {
+func (m *Memory) Grant(ctx context.Context, id string) (Grant, error) {
 	if err := ctx.Err(); err != nil {
 		return Grant{}, err
 	}
@@ -54,14 +55,14 @@ func (m *MemoryConsent) Grant(ctx context.Context, id string) (Grant, error) {
 }
 
 // PutGrant is [Grants.PutGrant].
-func (m *MemoryConsent) PutGrant(ctx context.Context, g Grant) (Grant, error) {
+func (m *Memory) PutGrant(ctx context.Context, g Grant) (Grant, error) {
 	if err := ctx.Err(); err != nil {
 		return Grant{}, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.grants[g.ID].Version != g.Version {
-		return Grant{}, ErrOverwritten
+		return Grant{}, portability.ErrOverwritten
 	}
 	g.Version++
 	g.Stops = slices.Clone(g.Stops)
@@ -71,7 +72,7 @@ func (m *MemoryConsent) PutGrant(ctx context.Context, g Grant) (Grant, error) {
 }
 
 // Grants is [Grants.Grants].
-func (m *MemoryConsent) Grants(ctx context.Context, owner vocab.IRI) iter.Seq2[Grant, error] {
+func (m *Memory) Grants(ctx context.Context, owner vocab.IRI) iter.Seq2[Grant, error] {
 	m.mu.Lock()
 	var found []Grant
 	for _, id := range slices.Sorted(maps.Keys(m.grants)) {
@@ -85,21 +86,21 @@ func (m *MemoryConsent) Grants(ctx context.Context, owner vocab.IRI) iter.Seq2[G
 }
 
 // Policy is [Policies.Policy].
-func (m *MemoryConsent) Policy(ctx context.Context) (Policy, error) {
+func (m *Memory) Policy(ctx context.Context) (Policy, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return clonePolicy(m.policy), ctx.Err()
 }
 
 // SetPolicy is [Policies.SetPolicy].
-func (m *MemoryConsent) SetPolicy(ctx context.Context, p Policy) (Policy, error) {
+func (m *Memory) SetPolicy(ctx context.Context, p Policy) (Policy, error) {
 	if err := ctx.Err(); err != nil {
 		return Policy{}, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.policy.Version != p.Version {
-		return Policy{}, ErrOverwritten
+		return Policy{}, portability.ErrOverwritten
 	}
 	p.Version++
 	m.policy = clonePolicy(p)
@@ -113,7 +114,7 @@ func clonePolicy(p Policy) Policy {
 }
 
 // Reserve is [Reservations.Reserve].
-func (m *MemoryConsent) Reserve(ctx context.Context, r Reservation, now time.Time) (Reservation, bool, error) {
+func (m *Memory) Reserve(ctx context.Context, r Reservation, now time.Time) (Reservation, bool, error) {
 	if err := ctx.Err(); err != nil {
 		return Reservation{}, false, err
 	}
@@ -128,7 +129,7 @@ func (m *MemoryConsent) Reserve(ctx context.Context, r Reservation, now time.Tim
 }
 
 // ReleaseName is [Reservations.ReleaseName].
-func (m *MemoryConsent) ReleaseName(ctx context.Context, name, by string) error {
+func (m *Memory) ReleaseName(ctx context.Context, name, by string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.names[name].By == by && ctx.Err() == nil {
@@ -138,7 +139,7 @@ func (m *MemoryConsent) ReleaseName(ctx context.Context, name, by string) error 
 }
 
 // Reserved is [Reservations.Reserved].
-func (m *MemoryConsent) Reserved(ctx context.Context, names []string, now time.Time) (map[string]Reservation, error) {
+func (m *Memory) Reserved(ctx context.Context, names []string, now time.Time) (map[string]Reservation, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	found := map[string]Reservation{}
@@ -151,7 +152,7 @@ func (m *MemoryConsent) Reserved(ctx context.Context, names []string, now time.T
 }
 
 // Record is [Decisions.Record].
-func (m *MemoryConsent) Record(ctx context.Context, d Decision) error {
+func (m *Memory) Record(ctx context.Context, d Decision) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -171,7 +172,7 @@ func (m *MemoryConsent) Record(ctx context.Context, d Decision) error {
 }
 
 // Decisions is [Decisions.Decisions].
-func (m *MemoryConsent) Decisions(ctx context.Context, person vocab.IRI, after int64) iter.Seq2[Decision, error] {
+func (m *Memory) Decisions(ctx context.Context, person vocab.IRI, after int64) iter.Seq2[Decision, error] {
 	m.mu.Lock()
 	var found []Decision
 	for _, d := range m.decisions {
@@ -184,7 +185,7 @@ func (m *MemoryConsent) Decisions(ctx context.Context, person vocab.IRI, after i
 }
 
 // ForgetDecisions is [Decisions.ForgetDecisions].
-func (m *MemoryConsent) ForgetDecisions(ctx context.Context, person vocab.IRI) error {
+func (m *Memory) ForgetDecisions(ctx context.Context, person vocab.IRI) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -200,7 +201,7 @@ func (m *MemoryConsent) ForgetDecisions(ctx context.Context, person vocab.IRI) e
 }
 
 // Arrival is [Arrivals.Arrival].
-func (m *MemoryConsent) Arrival(ctx context.Context, id string) (Arrival, error) {
+func (m *Memory) Arrival(ctx context.Context, id string) (Arrival, error) {
 	if err := ctx.Err(); err != nil {
 		return Arrival{}, err
 	}
@@ -214,7 +215,7 @@ func (m *MemoryConsent) Arrival(ctx context.Context, id string) (Arrival, error)
 }
 
 // PutArrival is [Arrivals.PutArrival].
-func (m *MemoryConsent) PutArrival(ctx context.Context, a Arrival, r Ration) (Arrival, error) {
+func (m *Memory) PutArrival(ctx context.Context, a Arrival, r Ration) (Arrival, error) {
 	if err := ctx.Err(); err != nil {
 		return Arrival{}, err
 	}
@@ -223,7 +224,7 @@ func (m *MemoryConsent) PutArrival(ctx context.Context, a Arrival, r Ration) (Ar
 	before := m.arrivals[a.ID]
 	switch {
 	case before.Version != a.Version:
-		return Arrival{}, ErrOverwritten
+		return Arrival{}, portability.ErrOverwritten
 	case !a.Admitted.IsZero() && before.Admitted.IsZero() && r.Accounts > 0 && m.others(a.ID, r.Since) >= r.Accounts:
 		return Arrival{}, ErrFull
 	}
@@ -233,7 +234,7 @@ func (m *MemoryConsent) PutArrival(ctx context.Context, a Arrival, r Ration) (Ar
 }
 
 // others counts who else was admitted. The caller holds the lock.
-func (m *MemoryConsent) others(id string, since time.Time) (n int) {
+func (m *Memory) others(id string, since time.Time) (n int) {
 	for _, a := range m.arrivals {
 		if a.ID != id && (ArrivalFilter{Since: since}).Passes(a) && !a.Admitted.IsZero() {
 			n++
@@ -243,7 +244,7 @@ func (m *MemoryConsent) others(id string, since time.Time) (n int) {
 }
 
 // Arrivals is [Arrivals.Arrivals].
-func (m *MemoryConsent) Arrivals(ctx context.Context, f ArrivalFilter, after string) iter.Seq2[Arrival, error] {
+func (m *Memory) Arrivals(ctx context.Context, f ArrivalFilter, after string) iter.Seq2[Arrival, error] {
 	m.mu.Lock()
 	var found []Arrival
 	for _, a := range m.arrivals {

@@ -1,4 +1,4 @@
-package portability
+package consent
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -67,7 +68,7 @@ type Policy struct {
 type Policies interface {
 	// Policy returns the policy; the zero one before any was set.
 	Policy(ctx context.Context) (Policy, error)
-	// SetPolicy stores a policy and returns it with its new Version. [ErrOverwritten]
+	// SetPolicy stores a policy and returns it with its new Version. [portability.ErrOverwritten]
 	// if the stored Version is another.
 	SetPolicy(ctx context.Context, p Policy) (Policy, error)
 }
@@ -221,9 +222,9 @@ func (c compiledPolicy) caps(s Size) Ground {
 // asks tells whether somebody has to look.
 func (c compiledPolicy) asks(a Arrival) (Verdict, Ground) {
 	switch {
-	case a.Standing != Proved && c.Unproved == Refuse:
+	case a.Standing != portability.Proved && c.Unproved == Refuse:
 		return Refuse, GroundUnproved
-	case a.Standing != Proved && c.Unproved != Allow:
+	case a.Standing != portability.Proved && c.Unproved != Allow:
 		return Ask, GroundUnproved
 	case c.namesBlocked(a):
 		return Ask, GroundBlockedAlias
@@ -242,11 +243,11 @@ func (c compiledPolicy) namesBlocked(a Arrival) bool {
 
 // Quarantines reports whether what an arrival brings is kept unseen at first. What
 // proves nothing always is.
-func (p Policy) Quarantines(a Arrival) bool { return p.Quarantine || a.Standing != Proved }
+func (p Policy) Quarantines(a Arrival) bool { return p.Quarantine || a.Standing != portability.Proved }
 
 // Narrow returns limits that keep the caps of the policy, too: they hold while copying,
 // whatever was said of the size before.
-func (p Policy) Narrow(l Limits) Limits {
+func (p Policy) Narrow(l portability.Limits) portability.Limits {
 	l.Items = lesser(l.Items, p.Items)
 	l.Bytes = lesser(l.Bytes, p.Bytes)
 	l.MediaBytes = lesser(l.MediaBytes, p.FileBytes)
@@ -256,11 +257,11 @@ func (p Policy) Narrow(l Limits) Limits {
 // Spec is with what the copy of an arrival into account is begun, so that it keeps to
 // what was decided: its standing, its quarantine, the caps. The caller adds what the
 // person has chosen.
-func (p Policy) Spec(a Arrival, account vocab.IRI) JobSpec {
-	return JobSpec{
+func (p Policy) Spec(a Arrival, account vocab.IRI) portability.JobSpec {
+	return portability.JobSpec{
 		ID: a.ID, Account: account, Old: a.Old, Standing: a.Standing,
-		Options: JobOptions{
-			Elsewhere: !vocab.SameOrigin(a.Old, account), Quarantine: a.Quarantined, Limits: p.Narrow(Limits{}),
+		Options: portability.JobOptions{
+			Elsewhere: !vocab.SameOrigin(a.Old, account), Quarantine: a.Quarantined, Limits: p.Narrow(portability.Limits{}),
 		},
 	}
 }

@@ -1,4 +1,4 @@
-package portability
+package consent
 
 import (
 	"cmp"
@@ -10,11 +10,12 @@ import (
 	"time"
 
 	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
 // A ReceptionStore is what a [Reception] keeps. Package portability/sqlstore has one,
-// [NewMemoryConsent] is one in memory.
+// [NewMemory] is one in memory.
 type ReceptionStore interface {
 	Policies
 	Reservations
@@ -85,7 +86,7 @@ type Asking struct {
 	// where New is set.
 	Name string
 	// Standing and Evidence are what [Prove] has found.
-	Standing Standing
+	Standing portability.Standing
 	Evidence Evidence
 	// Size is how much it brings, if that is known.
 	Size Size
@@ -116,7 +117,7 @@ func (r *Reception) Ask(ctx context.Context, asking Asking) (Reply, error) {
 		return Reply{Arrival: a, Decision: a.Decision}, err
 	}
 	reply, err := r.receive(ctx, a, asking.Name)
-	if errors.Is(err, ErrOverwritten) { // they have asked twice at once
+	if errors.Is(err, portability.ErrOverwritten) { // they have asked twice at once
 		a, err = r.store.Arrival(ctx, a.ID)
 		return Reply{Arrival: a, Decision: a.Decision}, err
 	}
@@ -146,8 +147,8 @@ func (r *Reception) begin(ctx context.Context, asking Asking) (a Arrival, runnin
 		Old: asking.Old.ID(), New: asking.New, Profile: actor.ProfileOf(asking.Old), Standing: asking.Standing,
 		Evidence: asking.Evidence, Size: asking.Size, Asked: r.now(),
 	}
-	if a.Standing != Proved {
-		a.Standing = Claimed
+	if a.Standing != portability.Proved {
+		a.Standing = portability.Claimed
 	}
 	before := 0
 	for other, err := range r.store.Arrivals(ctx, ArrivalFilter{Old: a.Old}, "") {

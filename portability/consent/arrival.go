@@ -1,4 +1,4 @@
-package portability
+package consent
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -54,11 +55,11 @@ type Arrival struct {
 	// there.
 	Name string `json:"name,omitempty"`
 	// Profile is that of the old account. It is text by strangers, see [actor.Profile].
-	Profile  actor.Profile `json:"profile"`
-	Standing Standing      `json:"standing"`
-	Evidence Evidence      `json:"evidence,omitzero"`
-	Size     Size          `json:"size,omitzero"`
-	State    ArrivalState  `json:"state"`
+	Profile  actor.Profile        `json:"profile"`
+	Standing portability.Standing `json:"standing"`
+	Evidence Evidence             `json:"evidence,omitzero"`
+	Size     Size                 `json:"size,omitzero"`
+	State    ArrivalState         `json:"state"`
 	// Decision is the last one about it.
 	Decision Decision `json:"decision"`
 	// Quarantined: what it brings is kept unseen until it is released.
@@ -95,7 +96,7 @@ type Arrivals interface {
 	// Arrival returns one, or [ErrNoArrival].
 	Arrival(ctx context.Context, id string) (Arrival, error)
 	// PutArrival stores an arrival and returns it with its new Version.
-	// [ErrOverwritten] if the stored Version is another; that of one that is not there
+	// [portability.ErrOverwritten] if the stored Version is another; that of one that is not there
 	// is 0. [ErrFull] if it is admitted, was not so before, and as many others as the
 	// ration has are: of any number that are put at once, no more get in.
 	PutArrival(ctx context.Context, a Arrival, r Ration) (Arrival, error)

@@ -1,4 +1,4 @@
-package portability_test
+package consent_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -62,11 +63,11 @@ func TestASampleShowsNothingPrivate(t *testing.T) {
 	} {
 		source.items = append(source.items, samplePost(t, i, to, fmt.Sprintf("post %d", i)))
 	}
-	sample, err := portability.TakeSample(t.Context(), source, portability.Limits{}, 10)
+	sample, err := consent.TakeSample(t.Context(), source, portability.Limits{}, 10)
 	require.NoError(t, err)
 	require.Len(t, sample.Posts, 2)
 	assert.Equal(t, []string{"post 0", "post 4"}, []string{sample.Posts[0].Text, sample.Posts[1].Text})
-	assert.Equal(t, portability.Size{Known: true, Items: 5}, sample.Size)
+	assert.Equal(t, consent.Size{Known: true, Items: 5}, sample.Size)
 	assert.Equal(t, int64(5), sample.Forecast.States[portability.Content][portability.Copied])
 }
 
@@ -77,7 +78,7 @@ func TestASampleIsBoundedAndByChance(t *testing.T) {
 	}
 	chosen := map[vocab.IRI]bool{}
 	for range 20 {
-		sample, err := portability.TakeSample(t.Context(), source, portability.Limits{}, 5)
+		sample, err := consent.TakeSample(t.Context(), source, portability.Limits{}, 5)
 		require.NoError(t, err)
 		require.Len(t, sample.Posts, 5)
 		for i, post := range sample.Posts {
@@ -87,7 +88,7 @@ func TestASampleIsBoundedAndByChance(t *testing.T) {
 		}
 	}
 	assert.Greater(t, len(chosen), 50, "nobody can know beforehand which")
-	none, err := portability.TakeSample(t.Context(), source, portability.Limits{}, 0)
+	none, err := consent.TakeSample(t.Context(), source, portability.Limits{}, 0)
 	require.NoError(t, err)
 	assert.Empty(t, none.Posts)
 }
@@ -98,12 +99,12 @@ func TestWhatALyingSourceSaysOfSizes(t *testing.T) {
 		item.Media = append(item.Media, portability.Medium{Path: fmt.Sprint(i), Size: math.MaxInt64 - 1})
 	}
 	item.Media = append(item.Media, portability.Medium{Path: "unknown", Size: -1}, portability.Medium{Path: "0", Size: 7})
-	sample, err := portability.TakeSample(t.Context(), sampleSource{items: []portability.Item{item}}, portability.Limits{}, 1)
+	sample, err := consent.TakeSample(t.Context(), sampleSource{items: []portability.Item{item}}, portability.Limits{}, 1)
 	require.NoError(t, err)
-	assert.Equal(t, portability.Size{Known: true, Items: 1, Bytes: math.MaxInt64, Largest: math.MaxInt64 - 1}, sample.Size)
+	assert.Equal(t, consent.Size{Known: true, Items: 1, Bytes: math.MaxInt64, Largest: math.MaxInt64 - 1}, sample.Size)
 	assert.Equal(t, 5, sample.Posts[0].Files)
-	d := portability.Policy{Who: portability.Anyone, Bytes: 1 << 40}.Judge(portability.Arrival{Old: lockAlice, Standing: portability.Proved, Size: sample.Size}, lockNoon, portability.Past{})
-	assert.Equal(t, portability.GroundTooManyBytes, d.Ground)
+	d := consent.Policy{Who: consent.Anyone, Bytes: 1 << 40}.Judge(consent.Arrival{Old: lockAlice, Standing: portability.Proved, Size: sample.Size}, lockNoon, consent.Past{})
+	assert.Equal(t, consent.GroundTooManyBytes, d.Ground)
 }
 
 func TestASampleIsPlainText(t *testing.T) {
@@ -114,7 +115,7 @@ func TestASampleIsPlainText(t *testing.T) {
 		"<img src=x onerror=alert(1)":                 "",
 		"a<br>b":                                      "a b",
 	} {
-		sample, err := portability.TakeSample(t.Context(), sampleSource{items: []portability.Item{samplePost(t, 0, string(vocab.Public), markup)}}, portability.Limits{}, 1)
+		sample, err := consent.TakeSample(t.Context(), sampleSource{items: []portability.Item{samplePost(t, 0, string(vocab.Public), markup)}}, portability.Limits{}, 1)
 		require.NoError(t, err)
 		assert.Equal(t, want, sample.Posts[0].Text)
 	}
@@ -122,6 +123,6 @@ func TestASampleIsPlainText(t *testing.T) {
 
 func TestASampleOfASourceThatFails(t *testing.T) {
 	broken := errors.New("the archive is cut off")
-	_, err := portability.TakeSample(t.Context(), sampleSource{err: broken}, portability.Limits{}, 1)
+	_, err := consent.TakeSample(t.Context(), sampleSource{err: broken}, portability.Limits{}, 1)
 	require.ErrorIs(t, err, broken)
 }

@@ -1,4 +1,4 @@
-package portability
+package consent
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -74,17 +75,17 @@ type ProveOptions struct {
 	Now func() time.Time
 }
 
-// Prove tells what a copy of old into new rests on: [Proved] by a grant of the old
+// Prove tells what a copy of old into new rests on: [portability.Proved] by a grant of the old
 // server; by the old actor, read anew at its own origin, naming new as an alias or in
 // movedTo; or by something that names new, signed with a key that was held for the old
 // actor before. Whatever was signed, an old actor that says live that it has moved to
 // somebody else proves nothing.
 //
-// Everything else is [Claimed], and the Evidence says why. An error is no refusal: the
+// Everything else is [portability.Claimed], and the Evidence says why. An error is no refusal: the
 // old actor or the memory could not be read, which may be better later; an
 // [actor.FetchError] has a Temporary. A server that is gone for good is one as well, so
 // that the caller chooses how long to try before taking the copy as claimed.
-func Prove(ctx context.Context, f actor.Fetcher, old, new vocab.IRI, options *ProveOptions) (Standing, Evidence, error) {
+func Prove(ctx context.Context, f actor.Fetcher, old, new vocab.IRI, options *ProveOptions) (portability.Standing, Evidence, error) {
 	p := prover{fetcher: f, old: old, new: new}
 	if options != nil {
 		p.options = *options
@@ -94,10 +95,10 @@ func Prove(ctx context.Context, f actor.Fetcher, old, new vocab.IRI, options *Pr
 		p.now = p.options.Now
 	}
 	if !old.IsHTTP() || !new.IsHTTP() || old == new {
-		return Claimed, Evidence{Why: AnotherID}, nil
+		return portability.Claimed, Evidence{Why: AnotherID}, nil
 	}
 	if p.options.Granted == old {
-		return Proved, p.by(ByGrant), nil
+		return portability.Proved, p.by(ByGrant), nil
 	}
 	return p.prove(ctx)
 }
@@ -111,27 +112,27 @@ type prover struct {
 
 func (p prover) by(proof Proof) Evidence { return Evidence{By: proof, At: p.now().UTC()} }
 
-func (p prover) prove(ctx context.Context) (Standing, Evidence, error) {
+func (p prover) prove(ctx context.Context) (portability.Standing, Evidence, error) {
 	live, unread := p.live(ctx)
 	if unread != nil && ctx.Err() != nil {
-		return Claimed, Evidence{}, unread
+		return portability.Claimed, Evidence{}, unread
 	}
 	if live.By != "" {
-		return Proved, live, nil
+		return portability.Proved, live, nil
 	}
 	if live.Why == NamesAnother || len(p.options.Signed) == 0 {
-		return Claimed, live, unread
+		return portability.Claimed, live, unread
 	}
 	signed, err := p.signed(ctx)
 	switch {
 	case err != nil:
-		return Claimed, Evidence{}, err
+		return portability.Claimed, Evidence{}, err
 	case signed.By != "":
-		return Proved, signed, nil
+		return portability.Proved, signed, nil
 	case unread != nil:
-		return Claimed, signed, unread
+		return portability.Claimed, signed, unread
 	}
-	return Claimed, signed, nil
+	return portability.Claimed, signed, nil
 }
 
 // live reads the old actor past every cache.

@@ -1,4 +1,4 @@
-package portability
+package consent
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -139,7 +140,7 @@ func (l *Lock) Confirm(ctx context.Context, id string, target vocab.IRI) (Decisi
 		if err := l.tell(ctx, NoticeConfirmed, next, d, token); err != nil {
 			return d, err
 		}
-		if err := l.put(ctx, next, d); !errors.Is(err, ErrOverwritten) {
+		if err := l.put(ctx, next, d); !errors.Is(err, portability.ErrOverwritten) {
 			return d, err
 		}
 	}
@@ -172,7 +173,7 @@ func (l *Lock) MayMove(ctx context.Context, owner, target vocab.IRI, use string)
 			return d, l.decisions.Record(ctx, d)
 		}
 		g, _ = g.spend(r, d.At)
-		if err := l.put(ctx, g, d); !errors.Is(err, ErrOverwritten) {
+		if err := l.put(ctx, g, d); !errors.Is(err, portability.ErrOverwritten) {
 			return d, err
 		}
 	}
@@ -248,7 +249,7 @@ func (l *Lock) lock(ctx context.Context, id string, may func(Grant) bool) (Grant
 			err = l.put(ctx, g, d)
 		}
 		switch {
-		case errors.Is(err, ErrOverwritten):
+		case errors.Is(err, portability.ErrOverwritten):
 			continue
 		case err != nil:
 			return Grant{}, err

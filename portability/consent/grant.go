@@ -1,4 +1,4 @@
-package portability
+package consent
 
 import (
 	"context"
@@ -206,21 +206,15 @@ func hashToken(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Errors of grants, to be tested with errors.Is.
-var (
-	// ErrNoGrant says that there is no such grant.
-	ErrNoGrant = errors.New("there is no such grant")
-	// ErrOverwritten says that somebody else has changed the record since it was read.
-	// What was to be stored was not.
-	ErrOverwritten = errors.New("the record was changed since it was read")
-)
+// ErrNoGrant says that there is no such grant. It is to be tested with errors.Is.
+var ErrNoGrant = errors.New("there is no such grant")
 
 // Grants keeps grants. It is safe for concurrent use, by several processes where the
 // store is durable.
 type Grants interface {
 	// Grant returns one, or [ErrNoGrant].
 	Grant(ctx context.Context, id string) (Grant, error)
-	// PutGrant stores a grant and returns it with its new Version. [ErrOverwritten] if
+	// PutGrant stores a grant and returns it with its new Version. [portability.ErrOverwritten] if
 	// the stored Version is another; that of one that is not there is 0.
 	PutGrant(ctx context.Context, g Grant) (Grant, error)
 	// Grants yields those of an account, by id, ended ones too.

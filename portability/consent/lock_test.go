@@ -1,4 +1,4 @@
-package portability_test
+package consent_test
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -28,29 +28,29 @@ var lockNoon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // A lockDesk is a source's side whose clock the test sets.
 type lockDesk struct {
-	*portability.Lock
-	store  *portability.MemoryConsent
+	*consent.Lock
+	store  *consent.Memory
 	now    time.Time
-	told   []portability.Notice
+	told   []consent.Notice
 	silent error // what telling somebody fails with
 }
 
-func newLockDesk(t require.TestingT, o portability.LockOptions) *lockDesk {
-	d := &lockDesk{store: portability.NewMemoryConsent(), now: lockNoon}
+func newLockDesk(t require.TestingT, o consent.LockOptions) *lockDesk {
+	d := &lockDesk{store: consent.NewMemory(), now: lockNoon}
 	o.Now = func() time.Time { return d.now }
-	o.Notify = func(_ context.Context, n portability.Notice) error {
+	o.Notify = func(_ context.Context, n consent.Notice) error {
 		if d.silent == nil {
 			d.told = append(d.told, n)
 		}
 		return d.silent
 	}
-	lock, err := portability.NewLock(d.store, d.store, &o)
+	lock, err := consent.NewLock(d.store, d.store, &o)
 	require.NoError(t, err)
 	d.Lock = lock
 	return d
 }
 
-func (d *lockDesk) unlock(t *testing.T, to portability.Destination) portability.Grant {
+func (d *lockDesk) unlock(t *testing.T, to consent.Destination) consent.Grant {
 	t.Helper()
 	g, decision, err := d.Unlock(t.Context(), lockAlice, to, 0)
 	require.NoError(t, err)
@@ -58,7 +58,7 @@ func (d *lockDesk) unlock(t *testing.T, to portability.Destination) portability.
 	return g
 }
 
-func (d *lockDesk) mayCopy(t *testing.T, to vocab.IRI) portability.Ground {
+func (d *lockDesk) mayCopy(t *testing.T, to vocab.IRI) consent.Ground {
 	t.Helper()
 	decision, err := d.MayCopy(t.Context(), lockAlice, to)
 	require.NoError(t, err)
@@ -66,7 +66,7 @@ func (d *lockDesk) mayCopy(t *testing.T, to vocab.IRI) portability.Ground {
 	return decision.Ground
 }
 
-func (d *lockDesk) mayMove(t *testing.T, to vocab.IRI, use string) portability.Ground {
+func (d *lockDesk) mayMove(t *testing.T, to vocab.IRI, use string) consent.Ground {
 	t.Helper()
 	decision, err := d.MayMove(t.Context(), lockAlice, to, use)
 	require.NoError(t, err)
@@ -78,38 +78,38 @@ func (d *lockDesk) mayMove(t *testing.T, to vocab.IRI, use string) portability.G
 }
 
 func TestALockedAccountStaysWhereItIs(t *testing.T) {
-	d := newLockDesk(t, portability.LockOptions{})
-	assert.Equal(t, portability.GroundNotUnlocked, d.mayCopy(t, lockNew))
-	assert.Equal(t, portability.GroundNotUnlocked, d.mayMove(t, lockNew, "m"))
+	d := newLockDesk(t, consent.LockOptions{})
+	assert.Equal(t, consent.GroundNotUnlocked, d.mayCopy(t, lockNew))
+	assert.Equal(t, consent.GroundNotUnlocked, d.mayMove(t, lockNew, "m"))
 }
 
 func TestCopyingNeedsNoSecondWordAndMovingDoes(t *testing.T) {
-	d := newLockDesk(t, portability.LockOptions{})
-	g := d.unlock(t, portability.ToServer(lockNew))
+	d := newLockDesk(t, consent.LockOptions{})
+	g := d.unlock(t, consent.ToServer(lockNew))
 	assert.Empty(t, d.mayCopy(t, lockNew))
 	assert.Empty(t, d.mayCopy(t, "https://new.example"), "any address of the server")
-	assert.Equal(t, portability.GroundOtherDestination, d.mayCopy(t, lockElse))
-	assert.Equal(t, portability.GroundNotConfirmed, d.mayMove(t, lockNew, "m"))
+	assert.Equal(t, consent.GroundOtherDestination, d.mayCopy(t, lockElse))
+	assert.Equal(t, consent.GroundNotConfirmed, d.mayMove(t, lockNew, "m"))
 
 	decision, err := d.Confirm(t.Context(), g.ID, lockNew)
 	require.NoError(t, err)
 	require.True(t, decision.Allowed())
-	assert.Equal(t, portability.GroundOtherTarget, d.mayMove(t, lockOther, "m"), "a neighbour there was not confirmed")
+	assert.Equal(t, consent.GroundOtherTarget, d.mayMove(t, lockOther, "m"), "a neighbour there was not confirmed")
 	assert.Empty(t, d.mayMove(t, lockNew, "m"))
 	assert.Empty(t, d.mayMove(t, lockNew, "m"), "the same Move, after a crash")
-	assert.Equal(t, portability.GroundUsed, d.mayMove(t, lockNew, "m2"), "one use")
+	assert.Equal(t, consent.GroundUsed, d.mayMove(t, lockNew, "m2"), "one use")
 	assert.Empty(t, d.mayCopy(t, lockNew), "what is left can still be fetched")
 }
 
 func TestAnUnlockForOneAccountIsForNoOther(t *testing.T) {
-	d := newLockDesk(t, portability.LockOptions{})
-	g := d.unlock(t, portability.To(lockNew))
+	d := newLockDesk(t, consent.LockOptions{})
+	g := d.unlock(t, consent.To(lockNew))
 	assert.Empty(t, d.mayCopy(t, lockNew))
-	assert.Equal(t, portability.GroundOtherDestination, d.mayCopy(t, lockOther))
+	assert.Equal(t, consent.GroundOtherDestination, d.mayCopy(t, lockOther))
 	decision, err := d.Confirm(t.Context(), g.ID, lockOther)
 	require.NoError(t, err)
-	assert.Equal(t, portability.GroundOtherDestination, decision.Ground)
-	assert.Equal(t, portability.GroundNotUnlocked, func() portability.Ground {
+	assert.Equal(t, consent.GroundOtherDestination, decision.Ground)
+	assert.Equal(t, consent.GroundNotUnlocked, func() consent.Ground {
 		decision, err := d.MayCopy(t.Context(), "https://old.example/users/bob", lockNew)
 		require.NoError(t, err)
 		return decision.Ground
@@ -118,28 +118,28 @@ func TestAnUnlockForOneAccountIsForNoOther(t *testing.T) {
 
 func TestAnUnlockIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
-		to    portability.Destination
+		to    consent.Destination
 		lasts time.Duration
-		want  portability.Ground
+		want  consent.Ground
 	}{
-		"nowhere":                      {portability.Destination{}, 0, portability.GroundBadDestination},
-		"two destinations":             {portability.Destination{Actor: lockNew, Origin: "https://new.example"}, 0, portability.GroundBadDestination},
-		"no address":                   {portability.To("acct:alice@new.example"), 0, portability.GroundBadDestination},
-		"itself":                       {portability.To(lockAlice), 0, portability.GroundBadDestination},
-		"an address read in two ways":  {portability.To("https://new.example\\@evil.example/a"), 0, portability.GroundBadDestination},
-		"for a year":                   {portability.To(lockNew), 365 * 24 * time.Hour, portability.GroundTooLong},
-		"a domain that is refused":     {portability.To("https://a.bad.example/users/x"), 0, portability.GroundDestinationRefused},
-		"in another script":            {portability.To("https://bücher.example/users/x"), 0, portability.GroundDestinationRefused},
-		"in A-labels, with a port":     {portability.ToServer("https://xn--bcher-kva.example:8443/"), 0, portability.GroundDestinationRefused},
-		"in capitals":                  {portability.To("https://BÜCHER.example/users/x"), 0, portability.GroundDestinationRefused},
-		"with an accent that combines": {portability.To("https://bu\u0308cher.example/users/x"), 0, portability.GroundBadDestination},
+		"nowhere":                      {consent.Destination{}, 0, consent.GroundBadDestination},
+		"two destinations":             {consent.Destination{Actor: lockNew, Origin: "https://new.example"}, 0, consent.GroundBadDestination},
+		"no address":                   {consent.To("acct:alice@new.example"), 0, consent.GroundBadDestination},
+		"itself":                       {consent.To(lockAlice), 0, consent.GroundBadDestination},
+		"an address read in two ways":  {consent.To("https://new.example\\@evil.example/a"), 0, consent.GroundBadDestination},
+		"for a year":                   {consent.To(lockNew), 365 * 24 * time.Hour, consent.GroundTooLong},
+		"a domain that is refused":     {consent.To("https://a.bad.example/users/x"), 0, consent.GroundDestinationRefused},
+		"in another script":            {consent.To("https://bücher.example/users/x"), 0, consent.GroundDestinationRefused},
+		"in A-labels, with a port":     {consent.ToServer("https://xn--bcher-kva.example:8443/"), 0, consent.GroundDestinationRefused},
+		"in capitals":                  {consent.To("https://BÜCHER.example/users/x"), 0, consent.GroundDestinationRefused},
+		"with an accent that combines": {consent.To("https://bu\u0308cher.example/users/x"), 0, consent.GroundBadDestination},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newLockDesk(t, portability.LockOptions{Refused: []string{"bad.example", "bücher.example"}})
+			d := newLockDesk(t, consent.LockOptions{Refused: []string{"bad.example", "bücher.example"}})
 			_, decision, err := d.Unlock(t.Context(), lockAlice, c.to, c.lasts)
 			require.NoError(t, err)
 			assert.Equal(t, c.want, decision.Ground)
-			assert.Equal(t, portability.Refuse, decision.Verdict)
+			assert.Equal(t, consent.Refuse, decision.Verdict)
 			assert.Empty(t, d.told)
 			found := recordOf(t, d.store, lockAlice)
 			require.Len(t, found, 1, "it is recorded")
@@ -149,28 +149,28 @@ func TestAnUnlockIsRefused(t *testing.T) {
 }
 
 func TestADestinationCanBeRefusedLater(t *testing.T) {
-	d := newLockDesk(t, portability.LockOptions{})
-	g := d.unlock(t, portability.To(lockNew))
-	stricter, err := portability.NewLock(d.store, d.store, &portability.LockOptions{Refused: []string{"new.example"}, Now: func() time.Time { return d.now }})
+	d := newLockDesk(t, consent.LockOptions{})
+	g := d.unlock(t, consent.To(lockNew))
+	stricter, err := consent.NewLock(d.store, d.store, &consent.LockOptions{Refused: []string{"new.example"}, Now: func() time.Time { return d.now }})
 	require.NoError(t, err)
 	decision, err := stricter.MayCopy(t.Context(), lockAlice, lockNew)
 	require.NoError(t, err)
-	assert.Equal(t, portability.GroundDestinationRefused, decision.Ground)
+	assert.Equal(t, consent.GroundDestinationRefused, decision.Ground)
 	decision, err = stricter.Confirm(t.Context(), g.ID, lockNew)
 	require.NoError(t, err)
-	assert.Equal(t, portability.GroundDestinationRefused, decision.Ground)
-	_, err = portability.NewLock(d.store, d.store, &portability.LockOptions{Refused: []string{"no domain"}})
+	assert.Equal(t, consent.GroundDestinationRefused, decision.Ground)
+	_, err = consent.NewLock(d.store, d.store, &consent.LockOptions{Refused: []string{"no domain"}})
 	assert.Error(t, err, "a refusal that would never match")
 }
 
 func TestTheOwnerOfAStolenAccountIsToldAndStopsIt(t *testing.T) {
-	d := newLockDesk(t, portability.LockOptions{})
-	g := d.unlock(t, portability.To(lockNew))
+	d := newLockDesk(t, consent.LockOptions{})
+	g := d.unlock(t, consent.To(lockNew))
 	_, err := d.Confirm(t.Context(), g.ID, lockNew)
 	require.NoError(t, err)
 	require.Len(t, d.told, 2)
-	assert.Equal(t, portability.NoticeUnlocked, d.told[0].Kind)
-	assert.Equal(t, portability.NoticeConfirmed, d.told[1].Kind)
+	assert.Equal(t, consent.NoticeUnlocked, d.told[0].Kind)
+	assert.Equal(t, consent.NoticeConfirmed, d.told[1].Kind)
 	for i, n := range d.told[:2] {
 		require.NotEmpty(t, n.Token)
 		stored, err := d.store.Grant(t.Context(), g.ID)
@@ -181,56 +181,56 @@ func TestTheOwnerOfAStolenAccountIsToldAndStopsIt(t *testing.T) {
 
 	for _, wrong := range []string{"", ".", g.ID, g.ID + ".", g.ID + ".AAAA", "x." + d.told[0].Token} {
 		_, err = d.Stop(t.Context(), wrong)
-		require.ErrorIs(t, err, portability.ErrNoGrant, wrong)
+		require.ErrorIs(t, err, consent.ErrNoGrant, wrong)
 	}
 	_, err = d.Stop(t.Context(), d.told[0].Token)
 	require.NoError(t, err, "the first link works, too")
-	assert.Equal(t, portability.GroundRevoked, d.mayMove(t, lockNew, "m"), "the Move that was waiting is not sent")
-	assert.Equal(t, portability.GroundRevoked, d.mayCopy(t, lockNew))
-	assert.Equal(t, portability.NoticeLocked, d.told[2].Kind)
+	assert.Equal(t, consent.GroundRevoked, d.mayMove(t, lockNew, "m"), "the Move that was waiting is not sent")
+	assert.Equal(t, consent.GroundRevoked, d.mayCopy(t, lockNew))
+	assert.Equal(t, consent.NoticeLocked, d.told[2].Kind)
 	_, err = d.Stop(t.Context(), d.told[1].Token)
 	assert.NoError(t, err, "again")
 }
 
 func TestNothingIsUnlockedBehindTheOwnersBack(t *testing.T) {
-	d := newLockDesk(t, portability.LockOptions{})
+	d := newLockDesk(t, consent.LockOptions{})
 	d.silent = errors.New("the mail server is down")
-	_, _, err := d.Unlock(t.Context(), lockAlice, portability.To(lockNew), 0)
+	_, _, err := d.Unlock(t.Context(), lockAlice, consent.To(lockNew), 0)
 	require.ErrorIs(t, err, d.silent)
-	assert.Equal(t, portability.GroundNotUnlocked, d.mayCopy(t, lockNew))
+	assert.Equal(t, consent.GroundNotUnlocked, d.mayCopy(t, lockNew))
 	d.silent = nil
-	g := d.unlock(t, portability.To(lockNew))
+	g := d.unlock(t, consent.To(lockNew))
 	d.silent = errors.New("the mail server is down")
 	_, err = d.Confirm(t.Context(), g.ID, lockNew)
 	require.ErrorIs(t, err, d.silent)
-	assert.Equal(t, portability.GroundNotConfirmed, d.mayMove(t, lockNew, "m"))
+	assert.Equal(t, consent.GroundNotConfirmed, d.mayMove(t, lockNew, "m"))
 	_, err = d.Revoke(t.Context(), lockAlice, g.ID)
 	require.ErrorIs(t, err, d.silent)
-	assert.Equal(t, portability.GroundRevoked, d.mayCopy(t, lockNew), "locking waits for no mail")
+	assert.Equal(t, consent.GroundRevoked, d.mayCopy(t, lockNew), "locking waits for no mail")
 }
 
 func TestOnlyTheOwnerRevokes(t *testing.T) {
-	d := newLockDesk(t, portability.LockOptions{})
-	g := d.unlock(t, portability.To(lockNew))
+	d := newLockDesk(t, consent.LockOptions{})
+	g := d.unlock(t, consent.To(lockNew))
 	_, err := d.Revoke(t.Context(), "https://old.example/users/bob", g.ID)
-	require.ErrorIs(t, err, portability.ErrNoGrant)
+	require.ErrorIs(t, err, consent.ErrNoGrant)
 	assert.Empty(t, d.mayCopy(t, lockNew))
 }
 
 func TestAClockThatIsSetBackBringsNoTimeBack(t *testing.T) {
-	d := newLockDesk(t, portability.LockOptions{})
-	g := d.unlock(t, portability.To(lockNew))
+	d := newLockDesk(t, consent.LockOptions{})
+	g := d.unlock(t, consent.To(lockNew))
 	d.now = g.Opened.Add(-time.Second)
-	assert.Equal(t, portability.GroundNotYet, d.mayCopy(t, lockNew))
+	assert.Equal(t, consent.GroundNotYet, d.mayCopy(t, lockNew))
 	d.now = g.Expires.Add(-time.Microsecond)
 	assert.Empty(t, d.mayCopy(t, lockNew))
 	d.now = g.Expires
-	assert.Equal(t, portability.GroundExpired, d.mayCopy(t, lockNew))
+	assert.Equal(t, consent.GroundExpired, d.mayCopy(t, lockNew))
 }
 
 func TestOfTwoMovesAtOnceOneIsSent(t *testing.T) {
-	d := newLockDesk(t, portability.LockOptions{})
-	g := d.unlock(t, portability.To(lockNew))
+	d := newLockDesk(t, consent.LockOptions{})
+	g := d.unlock(t, consent.To(lockNew))
 	_, err := d.Confirm(t.Context(), g.ID, lockNew)
 	require.NoError(t, err)
 	var allowed atomic.Int32
@@ -251,29 +251,29 @@ func TestOfTwoMovesAtOnceOneIsSent(t *testing.T) {
 // is allowed beside an error.
 func TestAStoreThatFailsAnywhereOpensNothing(t *testing.T) {
 	for failing := 1; ; failing++ {
-		d := newLockDesk(t, portability.LockOptions{})
-		broken := &lockBroken{MemoryConsent: d.store, left: failing}
-		told := map[portability.NoticeKind]bool{}
-		lock, err := portability.NewLock(broken, broken, &portability.LockOptions{
+		d := newLockDesk(t, consent.LockOptions{})
+		broken := &lockBroken{Memory: d.store, left: failing}
+		told := map[consent.NoticeKind]bool{}
+		lock, err := consent.NewLock(broken, broken, &consent.LockOptions{
 			Now:    func() time.Time { return lockNoon },
-			Notify: func(_ context.Context, n portability.Notice) error { told[n.Kind] = true; return nil },
+			Notify: func(_ context.Context, n consent.Notice) error { told[n.Kind] = true; return nil },
 		})
 		require.NoError(t, err)
-		var g portability.Grant
+		var g consent.Grant
 		for range 2 {
-			if g, _, err = lock.Unlock(t.Context(), lockAlice, portability.To(lockNew), 0); err == nil {
+			if g, _, err = lock.Unlock(t.Context(), lockAlice, consent.To(lockNew), 0); err == nil {
 				break
 			}
 			require.Zero(t, g)
-			require.Equal(t, portability.GroundNotUnlocked, d.mayCopy(t, lockNew), "failure %d", failing)
+			require.Equal(t, consent.GroundNotUnlocked, d.mayCopy(t, lockNew), "failure %d", failing)
 		}
-		require.True(t, told[portability.NoticeUnlocked])
+		require.True(t, told[consent.NoticeUnlocked])
 		for range 2 {
 			if _, err = lock.Confirm(t.Context(), g.ID, lockNew); err == nil {
 				break
 			}
 		}
-		require.True(t, told[portability.NoticeConfirmed])
+		require.True(t, told[consent.NoticeConfirmed])
 		moved, err := lock.MayMove(t.Context(), lockAlice, lockNew, "m")
 		if err != nil {
 			moved, err = lock.MayMove(t.Context(), lockAlice, lockNew, "m")
@@ -282,7 +282,7 @@ func TestAStoreThatFailsAnywhereOpensNothing(t *testing.T) {
 		require.True(t, moved.Allowed(), "failure %d", failing)
 		confirmed := 0
 		for _, decision := range recordOf(t, d.store, lockAlice) {
-			if decision.Matter == portability.MatterMove {
+			if decision.Matter == consent.MatterMove {
 				confirmed++
 			}
 		}
@@ -296,7 +296,7 @@ func TestAStoreThatFailsAnywhereOpensNothing(t *testing.T) {
 
 // A lockBroken fails once, at one of its calls.
 type lockBroken struct {
-	*portability.MemoryConsent
+	*consent.Memory
 	left int
 }
 
@@ -307,29 +307,29 @@ func (b *lockBroken) fails() error {
 	return nil
 }
 
-func (b *lockBroken) Grant(ctx context.Context, id string) (portability.Grant, error) {
+func (b *lockBroken) Grant(ctx context.Context, id string) (consent.Grant, error) {
 	if err := b.fails(); err != nil {
-		return portability.Grant{}, err
+		return consent.Grant{}, err
 	}
-	return b.MemoryConsent.Grant(ctx, id)
+	return b.Memory.Grant(ctx, id)
 }
 
-func (b *lockBroken) PutGrant(ctx context.Context, g portability.Grant) (portability.Grant, error) {
+func (b *lockBroken) PutGrant(ctx context.Context, g consent.Grant) (consent.Grant, error) {
 	if err := b.fails(); err != nil {
-		return portability.Grant{}, err
+		return consent.Grant{}, err
 	}
-	return b.MemoryConsent.PutGrant(ctx, g)
+	return b.Memory.PutGrant(ctx, g)
 }
 
-func (b *lockBroken) Record(ctx context.Context, d portability.Decision) error {
+func (b *lockBroken) Record(ctx context.Context, d consent.Decision) error {
 	if err := b.fails(); err != nil {
 		return err
 	}
-	return b.MemoryConsent.Record(ctx, d)
+	return b.Memory.Record(ctx, d)
 }
 
-func recordOf(t require.TestingT, store portability.Decisions, person vocab.IRI) []portability.Decision {
-	var found []portability.Decision
+func recordOf(t require.TestingT, store consent.Decisions, person vocab.IRI) []consent.Decision {
+	var found []consent.Decision
 	for d, err := range store.Decisions(context.Background(), person, 0) {
 		require.NoError(t, err)
 		found = append(found, d)
@@ -339,7 +339,7 @@ func recordOf(t require.TestingT, store portability.Decisions, person vocab.IRI)
 
 // A lockModel is what ought to be open, told in the plainest way.
 type lockModel struct {
-	to          portability.Destination
+	to          consent.Destination
 	from, until time.Time
 	confirmed   vocab.IRI
 	used        string
@@ -357,7 +357,7 @@ func (m *lockModel) open(to vocab.IRI, now time.Time) bool {
 func TestNoSequenceLetsALockedDestinationThrough(t *testing.T) {
 	everywhere := []vocab.IRI{lockNew, lockOther, lockElse}
 	rapid.Check(t, func(r *rapid.T) {
-		d := newLockDesk(r, portability.LockOptions{})
+		d := newLockDesk(r, consent.LockOptions{})
 		ctx, models := context.Background(), map[string]*lockModel{}
 		var ids []string
 		pick := func() string { return rapid.SampledFrom(ids).Draw(r, "grant") }
@@ -371,9 +371,9 @@ func TestNoSequenceLetsALockedDestinationThrough(t *testing.T) {
 		}
 		r.Repeat(map[string]func(*rapid.T){
 			"unlock": func(r *rapid.T) {
-				to := portability.To(rapid.SampledFrom(everywhere).Draw(r, "to"))
+				to := consent.To(rapid.SampledFrom(everywhere).Draw(r, "to"))
 				if rapid.Bool().Draw(r, "server") {
-					to = portability.ToServer(to.Actor)
+					to = consent.ToServer(to.Actor)
 				}
 				lasts := time.Duration(rapid.IntRange(1, 600).Draw(r, "minutes")) * time.Minute
 				g, _, err := d.Unlock(ctx, lockAlice, to, lasts)

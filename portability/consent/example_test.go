@@ -1,4 +1,4 @@
-package portability_test
+package consent_test
 
 import (
 	"context"
@@ -6,23 +6,24 @@ import (
 	"log"
 
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/consent"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
 // A desk is where a small server binds the rules to its own pages: each method stands for
 // one of them.
 type desk struct {
-	reception *portability.Reception
-	consent   *portability.MemoryConsent // sqlstore.Store, in a server that is to last
+	reception *consent.Reception
+	store     *consent.Memory // sqlstore.Store, in a server that is to last
 	copies    *portability.Engine
 	archive   portability.Source // what the person has uploaded
 	account   portability.Sink   // what the server keeps of them
 }
 
 func newDesk(archive portability.Source) *desk {
-	d := &desk{consent: portability.NewMemoryConsent(), archive: archive, account: portability.NewMemory(nil)}
+	d := &desk{store: consent.NewMemory(), archive: archive, account: portability.NewMemory(nil)}
 	d.copies = portability.NewEngine(portability.NewMemoryStore(), d, nil)
-	d.reception = portability.NewReception(d.consent, &portability.ReceptionOptions{Taken: d.taken, Notify: d.mail})
+	d.reception = consent.NewReception(d.store, &consent.ReceptionOptions{Taken: d.taken, Notify: d.mail})
 	return d
 }
 
@@ -32,7 +33,7 @@ func (d *desk) taken(context.Context, []string) (map[string]bool, error) {
 }
 
 // mail tells the person; a server would look up their addresses.
-func (d *desk) mail(_ context.Context, n portability.Notice) error {
+func (d *desk) mail(_ context.Context, n consent.Notice) error {
 	fmt.Printf("mail to %s: %s %q\n", n.Person, n.Kind, n.Decision.Text)
 	return nil
 }
@@ -44,34 +45,34 @@ func (d *desk) Open(context.Context, portability.Job) (portability.Source, porta
 
 // settings is the administrator's page.
 func (d *desk) settings(ctx context.Context) error {
-	_, err := d.consent.SetPolicy(ctx, portability.Policy{
-		Who: portability.Anyone, BlockedDomains: []string{"spam.example"}, Approval: true, Quarantine: true, Accounts: 20, Items: 100_000,
+	_, err := d.store.SetPolicy(ctx, consent.Policy{
+		Who: consent.Anyone, BlockedDomains: []string{"spam.example"}, Approval: true, Quarantine: true, Accounts: 20, Items: 100_000,
 	})
 	return err
 }
 
 // arrive is the page where somebody signs up with their archive. It tells of a clash at once.
-func (d *desk) arrive(ctx context.Context, name string) (portability.Reply, error) {
+func (d *desk) arrive(ctx context.Context, name string) (consent.Reply, error) {
 	doc, err := d.archive.Actor(ctx)
 	if err != nil {
-		return portability.Reply{}, err
+		return consent.Reply{}, err
 	}
-	sample, err := portability.TakeSample(ctx, d.archive, portability.Limits{}, 5)
+	sample, err := consent.TakeSample(ctx, d.archive, portability.Limits{}, 5)
 	if err != nil {
-		return portability.Reply{}, err
+		return consent.Reply{}, err
 	}
-	// portability.Prove would say whether the old actor names somebody here.
-	return d.reception.Ask(ctx, portability.Asking{Old: doc, Name: name, Size: sample.Size, Standing: portability.Claimed})
+	// consent.Prove would say whether the old actor names somebody here.
+	return d.reception.Ask(ctx, consent.Asking{Old: doc, Name: name, Size: sample.Size, Standing: portability.Claimed})
 }
 
 // waitingRoom is the moderators' page: who waits, and what they would bring.
 func (d *desk) waitingRoom(ctx context.Context) error {
-	for a, err := range d.consent.Arrivals(ctx, portability.ArrivalFilter{State: portability.ArrivalWaiting}, "") {
+	for a, err := range d.store.Arrivals(ctx, consent.ArrivalFilter{State: consent.ArrivalWaiting}, "") {
 		if err != nil {
 			return err
 		}
 		fmt.Printf("waiting: %s as %s, %d items, because %s\n", a.Profile.Name, a.Name, a.Size.Items, a.Decision.Ground)
-		sample, err := portability.TakeSample(ctx, d.archive, portability.Limits{}, 5)
+		sample, err := consent.TakeSample(ctx, d.archive, portability.Limits{}, 5)
 		if err != nil {
 			return err
 		}
@@ -88,11 +89,11 @@ func (d *desk) waitingRoom(ctx context.Context) error {
 // confirm is the link in the mail: the person says yes once more, and the copy begins.
 func (d *desk) confirm(ctx context.Context, id string) error {
 	reply, err := d.reception.Confirm(ctx, id, "")
-	if err != nil || reply.Arrival.State != portability.ArrivalCopying {
+	if err != nil || reply.Arrival.State != consent.ArrivalCopying {
 		return err
 	}
 	account := vocab.IRI("https://new.example/users/" + reply.Arrival.Name)
-	policy, err := d.consent.Policy(ctx)
+	policy, err := d.store.Policy(ctx)
 	if err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ func (d *desk) release(ctx context.Context, id string) error {
 
 // diary is the person's page: what was decided of them, and why.
 func (d *desk) diary(ctx context.Context, person vocab.IRI) error {
-	for decision, err := range d.consent.Decisions(ctx, person, 0) {
+	for decision, err := range d.store.Decisions(ctx, person, 0) {
 		if err != nil {
 			return err
 		}
@@ -158,21 +159,21 @@ func ExampleReception() {
 // what cannot be taken back.
 func ExampleLock() {
 	ctx := context.Background()
-	consent := portability.NewMemoryConsent()
-	lock, err := portability.NewLock(consent, consent, &portability.LockOptions{
-		Notify: func(_ context.Context, n portability.Notice) error {
+	store := consent.NewMemory()
+	lock, err := consent.NewLock(store, store, &consent.LockOptions{
+		Notify: func(_ context.Context, n consent.Notice) error {
 			fmt.Println("mail:", n.Kind) // with a link that holds n.Token
 			return nil
 		},
 	})
 	must(err)
 	const alice, new vocab.IRI = "https://old.example/users/alice", "https://new.example/users/alice"
-	show := func(what string, d portability.Decision, err error) {
+	show := func(what string, d consent.Decision, err error) {
 		must(err)
 		fmt.Printf("%s: %s %q\n", what, d.Verdict, d.Ground)
 	}
 
-	grant, _, err := lock.Unlock(ctx, alice, portability.ToServer(new), 0)
+	grant, _, err := lock.Unlock(ctx, alice, consent.ToServer(new), 0)
 	must(err)
 	d, err := lock.MayCopy(ctx, alice, new)
 	show("copy", d, err)

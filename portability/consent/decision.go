@@ -1,10 +1,11 @@
-package portability
+package consent
 
 import (
 	"context"
 	"iter"
 	"time"
 
+	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -59,6 +60,18 @@ func (d Decision) Allowed() bool { return d.Verdict == Allow }
 
 // Hint says in one sentence what the person can do about it.
 func (d Decision) Hint() string { return d.Ground.Hint() }
+
+// Refusal is the decision as what refuses a copy by [portability.EngineOptions].Allow; nil
+// where the wish is granted.
+func (d Decision) Refusal() error {
+	if d.Allowed() {
+		return nil
+	}
+	if d.Verdict == Ask {
+		return portability.ErrAwaiting
+	}
+	return &portability.RefusedJobError{Ground: portability.Ground(d.Ground), Text: d.Text, Advice: d.Hint()}
+}
 
 // Decisions is the record of what was decided, for the people whom it concerns. It is
 // safe for concurrent use.

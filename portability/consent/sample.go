@@ -1,4 +1,4 @@
-package portability
+package consent
 
 import (
 	"cmp"
@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -22,7 +23,7 @@ import (
 // server.
 type Sample struct {
 	Size     Size
-	Forecast *Forecast
+	Forecast *portability.Forecast
 	// Posts are chosen by chance among the public and unlisted ones, so that nobody can
 	// put the good ones in front; oldest first.
 	Posts []SamplePost
@@ -43,12 +44,12 @@ const sampleRunes = 500
 // TakeSample reads an account and returns at most n of its posts with the forecast of what a
 // sink with these limits makes of it. It opens no file, and holds no more than n posts
 // in memory.
-func TakeSample(ctx context.Context, from Source, l Limits, n int) (*Sample, error) {
+func TakeSample(ctx context.Context, from portability.Source, l portability.Limits, n int) (*Sample, error) {
 	s := &sampler{Source: from, n: max(n, 0), seed: rand.Text()}
 	if doc, err := from.Actor(ctx); err == nil {
-		s.who = ReadershipOf(doc)
+		s.who = portability.ReadershipOf(doc)
 	}
-	forecast, err := Preview(ctx, s, l)
+	forecast, err := portability.Preview(ctx, s, l)
 	if err != nil {
 		return nil, err
 	}
@@ -65,11 +66,11 @@ func TakeSample(ctx context.Context, from Source, l Limits, n int) (*Sample, err
 // sampler is a source that looks at what passes. What the sink would leave out for its
 // size counts, too: it is what the account brings.
 type sampler struct {
-	Source
-	who            Readership
+	portability.Source
+	who            portability.Readership
 	n              int
 	seed           string
-	files          recent
+	files          passedFiles
 	items          int64
 	bytes, largest int64
 	chosen         []chosenPost // the n with the least lots
@@ -80,8 +81,8 @@ type chosenPost struct {
 	post SamplePost
 }
 
-func (s *sampler) Items(ctx context.Context, k Kind, after string) iter.Seq2[Item, error] {
-	return func(yield func(Item, error) bool) {
+func (s *sampler) Items(ctx context.Context, k portability.Kind, after string) iter.Seq2[portability.Item, error] {
+	return func(yield func(portability.Item, error) bool) {
 		for item, err := range s.Source.Items(ctx, k, after) {
 			if err == nil {
 				s.see(item)
@@ -93,26 +94,47 @@ func (s *sampler) Items(ctx context.Context, k Kind, after string) iter.Seq2[Ite
 	}
 }
 
-func (s *sampler) see(item Item) {
+func (s *sampler) see(item portability.Item) {
 	s.items++
 	for _, m := range item.Media {
-		if s.files.has(m) {
+		if s.files.passed(m) {
 			continue
 		}
-		s.files.add(m)
 		size := max(m.Size, 0)
 		s.bytes += min(size, math.MaxInt64-s.bytes) // what a source says may be anything
 		s.largest = max(s.largest, size)
 	}
 	audience, _ := s.who.AudienceOf(item)
-	if item.Kind != Content || item.Object == nil || audience != ForPublic && audience != ForUnlisted {
+	if item.Kind != portability.Content || item.Object == nil || audience != portability.ForPublic && audience != portability.ForUnlisted {
 		return
 	}
 	lot := sha256.Sum256([]byte(s.seed + item.ID))
 	s.draw(hex.EncodeToString(lot[:]), item)
 }
 
-func (s *sampler) draw(lot string, item Item) {
+// passedFiles knows the files that have passed lately, in bounded memory: one that comes
+// again much later counts twice.
+type passedFiles struct {
+	now, before map[[16]byte]bool
+}
+
+const mostPassed = 1 << 15
+
+// passed reports whether a file has passed, and remembers it.
+func (f *passedFiles) passed(m portability.Medium) bool {
+	sum := sha256.Sum256([]byte(m.Path + "\x00" + string(m.URL)))
+	key := [16]byte(sum[:16])
+	if f.now[key] || f.before[key] {
+		return true
+	}
+	if f.now == nil || len(f.now) >= mostPassed {
+		f.now, f.before = map[[16]byte]bool{}, f.now
+	}
+	f.now[key] = true
+	return false
+}
+
+func (s *sampler) draw(lot string, item portability.Item) {
 	at, _ := slices.BinarySearchFunc(s.chosen, lot, func(c chosenPost, lot string) int { return cmp.Compare(c.lot, lot) })
 	if at >= s.n {
 		return

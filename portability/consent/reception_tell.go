@@ -1,9 +1,11 @@
-package portability
+package consent
 
 import (
 	"context"
 	"errors"
 	"fmt"
+
+	"codeberg.org/godwit/godwit/portability"
 )
 
 // arrivalNotices is what people are told in each state.
@@ -39,7 +41,7 @@ func (r *Reception) tell(ctx context.Context, a Arrival) (Arrival, error) {
 	told := a
 	told.Told = a.State
 	stored, err := r.store.PutArrival(ctx, told, Ration{})
-	if errors.Is(err, ErrOverwritten) { // it went on meanwhile, and is told of that
+	if errors.Is(err, portability.ErrOverwritten) { // it went on meanwhile, and is told of that
 		return a, nil
 	}
 	if err != nil {

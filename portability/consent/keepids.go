@@ -1,8 +1,9 @@
-package portability
+package consent
 
 import (
 	"time"
 
+	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -17,7 +18,7 @@ type Keeping struct {
 	// Account is the account that is restored, Old what its actor was called, and
 	// Standing what the copy rests on.
 	Account, Old vocab.IRI
-	Standing     Standing
+	Standing     portability.Standing
 	// ID is what would be kept, and Owner the actor here that has something under it; ""
 	// if nobody has.
 	ID, Owner vocab.IRI
@@ -33,7 +34,7 @@ func (k Keeping) Judge(now time.Time) Decision {
 		d.Ground = GroundNoOperator
 	case !vocab.SameOrigin(k.Home, k.ID) || !vocab.SameOrigin(k.Home, k.Old) || !vocab.SameOrigin(k.Home, k.Account):
 		d.Ground = GroundOtherHost
-	case k.Standing != Proved:
+	case k.Standing != portability.Proved:
 		d.Ground = GroundUnproved
 	case k.Owner != "" && k.Owner != k.Account:
 		d.Ground = GroundOwned
