@@ -17,8 +17,9 @@ type Finder interface {
 }
 
 // A FinderFunc is a [Finder] that looks up one IRI at a time and needs nobody else, as the
-// method Find of uriindex.Index does.
-type FinderFunc func(old vocab.IRI) (portability.Mapping, bool)
+// method Look of uriindex.Index does. What cannot be read is an error, and not unknown:
+// nobody is told that a link is dead because a disk is.
+type FinderFunc func(old vocab.IRI) (portability.Mapping, bool, error)
 
 var _ Finder = FinderFunc(nil)
 
@@ -26,7 +27,11 @@ var _ Finder = FinderFunc(nil)
 func (f FinderFunc) Find(_ context.Context, olds []vocab.IRI) (map[vocab.IRI]portability.Mapping, error) {
 	found := make(map[vocab.IRI]portability.Mapping, 1)
 	for _, old := range olds {
-		if m, ok := f(old); ok {
+		m, known, err := f(old)
+		if err != nil {
+			return nil, err
+		}
+		if known {
 			found[old] = m
 		}
 	}

@@ -55,7 +55,8 @@ var _ http.Handler = (*Handler)(nil)
 // New wraps the handler of an old server. For GET and HEAD it answers
 //
 //   - 301 for public and unlisted posts, their files, and profile pages,
-//   - 301 in the form of LOLA for what next does not find under a moved actor,
+//   - 301 in the form of LOLA for what next does not find under a moved actor, which
+//     no cache may keep: next may show it to somebody else,
 //   - 410 for what is told to be gone,
 //   - 503 if the map or the accounts cannot be read, for no link must be lost to a
 //     passing fault.
@@ -143,7 +144,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, d decision) {
 	}
 	switch d.what {
 	case lead:
-		h.lead(w, d.location)
+		h.lead(w, d.location, h.cache)
 	case gone:
 		h.gone(w, r)
 	case ask:
@@ -153,10 +154,10 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, d decision) {
 	}
 }
 
-func (h *Handler) lead(w http.ResponseWriter, location string) {
+func (h *Handler) lead(w http.ResponseWriter, location string, cache []string) {
 	header := w.Header()
 	header["Location"] = []string{location}
-	header["Cache-Control"] = h.cache
+	header["Cache-Control"] = cache
 	header["Content-Length"] = []string{"0"}
 	w.WriteHeader(http.StatusMovedPermanently)
 }

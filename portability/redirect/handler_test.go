@@ -3,6 +3,7 @@ package redirect_test
 import (
 	"context"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -51,7 +52,11 @@ func TestHandler_leads(t *testing.T) {
 			got := w.get(oldOrigin+c.target, c.accept)
 			assert.Equal(t, http.StatusMovedPermanently, got.StatusCode)
 			assert.Equal(t, c.location, got.Header.Get("Location"))
-			assert.Equal(t, "public, max-age=3600", got.Header.Get("Cache-Control"), "it can be taken back")
+			want := "public, max-age=3600"
+			if strings.Contains(c.location, redirect.Parameter) {
+				want = "private, no-store"
+			}
+			assert.Equal(t, want, got.Header.Get("Cache-Control"), "it can be taken back")
 			assert.Empty(t, got.Header.Get("X-Server"), "nothing of the other answer is left")
 			assert.Empty(t, w.problems)
 		})
@@ -419,10 +424,50 @@ func TestFinderFunc(t *testing.T) {
 	index, err := uriindex.Open(path)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, index.Close()) }()
-	w.options.Finder = redirect.FinderFunc(index.Find)
+	w.options.Finder = redirect.FinderFunc(index.Look)
 	assert.Equal(t, "https://new.example/@alice/n1", w.get(oldOrigin+"/deck/@alice/1", "").Header.Get("Location"))
 	assert.Equal(t, http.StatusGone, w.get(oldOrigin+"/@alice/5", "").StatusCode)
 	assert.Equal(t, http.StatusNotFound, w.get(oldOrigin+"/@bob/5", "").StatusCode)
+}
+
+func TestAnIndexThatCannotBeReadKillsNoLink(t *testing.T) {
+	w := newWorld(t)
+	path := filepath.Join(t.TempDir(), "uri.index")
+	_, err := uriindex.Build(t.Context(), path, w.links.Mappings(t.Context(), "", ""), nil)
+	require.NoError(t, err)
+	index, err := uriindex.Open(path)
+	require.NoError(t, err)
+	w.options.Finder = redirect.FinderFunc(index.Look)
+	require.Equal(t, "https://new.example/@alice/n1", w.get(oldOrigin+"/@alice/1", "").Header.Get("Location"))
+	require.NoError(t, index.Close())
+	for name, path := range map[string]string{
+		"a post that was mapped": "/@alice/1", "its id": "/users/alice/statuses/1", "one under the account that is not in the map": "/@alice/999",
+	} {
+		got := w.get(oldOrigin+path, forBrowsers)
+		assert.Equal(t, http.StatusServiceUnavailable, got.StatusCode, name)
+		assert.Empty(t, got.Header.Get("Location"), "%s: nobody is led on by a map that was not read", name)
+		assert.Equal(t, "60", got.Header.Get("Retry-After"), name)
+	}
+	require.Len(t, w.problems, 3)
+	require.ErrorIs(t, w.problems[0], fs.ErrClosed)
+}
+
+// What the next handler shows to some and not to others must not be cached for all, nor
+// for the same person until they have logged in.
+func TestWhatIsNotFoundByAStrangerIsCachedForNobody(t *testing.T) {
+	w := newWorld(t)
+	w.next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=180")
+		http.NotFound(w, r)
+	})
+	for name, path := range map[string]string{
+		"a post for followers": "/users/alice/statuses/3", "a direct message": "/@alice/4", "what never was": "/@alice/999",
+	} {
+		got := w.get(oldOrigin+path, forActivityPub)
+		require.Equal(t, http.StatusMovedPermanently, got.StatusCode, name)
+		assert.Equal(t, []string{"private, no-store"}, got.Header.Values("Cache-Control"), name)
+	}
+	assert.Equal(t, "public, max-age=3600", w.get(oldOrigin+"/@alice/1", "").Header.Get("Cache-Control"), "what is for all may be kept by all")
 }
 
 func TestHandler_maxAge(t *testing.T) {

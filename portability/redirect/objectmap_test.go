@@ -403,3 +403,39 @@ type down struct{}
 func (down) Fetch(_ context.Context, id vocab.IRI) (*vocab.Object, error) {
 	return nil, &actor.FetchError{ID: id, Err: actor.ErrTimeout}
 }
+
+// A cachedWeb is a client that has a cache, which it believes unless it is told not to.
+type cachedWeb struct{ cache, live web }
+
+func (w cachedWeb) Fetch(ctx context.Context, id vocab.IRI) (*vocab.Object, error) {
+	return w.cache.Fetch(ctx, id)
+}
+
+func (w cachedWeb) FetchFresh(ctx context.Context, id vocab.IRI) (*vocab.Object, error) {
+	return w.live.Fetch(ctx, id)
+}
+
+func TestChecker_believesNoCache(t *testing.T) {
+	c := newChecking(t)
+	by := newActor(t, `,"migration":"`+string(mapID)+`"`)
+	moved := parse(t, `{"id":"`+string(oldAlice)+`","type":"Person","movedTo":"`+string(newAlice)+`"}`)
+	back := parse(t, `{"id":"`+string(oldAlice)+`","type":"Person"}`)
+	for name, was := range map[string]struct {
+		cache, live *vocab.Object
+		want        bool
+	}{
+		"the old actor took movedTo back":   {moved, back, false},
+		"the old actor has moved just now":  {back, moved, true},
+		"nothing has changed since it said": {moved, moved, true},
+	} {
+		c.Checker.Fetcher = cachedWeb{cache: web{oldAlice: was.cache}, live: web{oldAlice: was.live}}
+		proved, err := c.Prove(t.Context(), by, oldAlice)
+		require.NoError(t, err, name)
+		assert.Equal(t, was.want, proved, name)
+	}
+	entry := redirect.ObjectMove{Old: oldAlice + "/statuses/0", New: newAlice + "/statuses/n0"}
+	c.Checker.Fetcher = cachedWeb{cache: c.web, live: web{}}
+	reason, err := c.Check(t.Context(), newAlice, oldAlice, entry)
+	require.NoError(t, err)
+	assert.Equal(t, redirect.MapNoTarget, reason, "the copy was deleted; only a cache still has it")
+}

@@ -36,6 +36,8 @@ type Holding interface {
 
 // A Checker checks the object maps of others before anything is changed for them.
 type Checker struct {
+	// Fetcher is asked past its cache, if it is an [actor.FreshFetcher]: what was true
+	// once shows nothing of now.
 	Fetcher actor.Fetcher
 	// Keys are those that were held of actors while their origins answered.
 	Keys    actor.KeyMemory
@@ -62,7 +64,7 @@ func (c *Checker) Prove(ctx context.Context, newActor *vocab.Object, old vocab.I
 	if old == "" || old == newActor.ID() || !actor.Claims(newActor, old) {
 		return false, nil
 	}
-	live, err := c.Fetcher.Fetch(ctx, old)
+	live, err := fetchNow(ctx, c.Fetcher, old)
 	if err == nil && live.ID() == old {
 		standing := actor.StandingOf(live)
 		return standing.MovedTo == newActor.ID() && (standing.State == actor.Moved || standing.State == actor.Gone), nil
@@ -74,6 +76,14 @@ func (c *Checker) Prove(ctx context.Context, newActor *vocab.Object, old vocab.I
 		return false, ctx.Err()
 	}
 	return c.proveByMove(ctx, newActor, old)
+}
+
+// fetchNow reads a document past every cache, where that can be.
+func fetchNow(ctx context.Context, f actor.Fetcher, id vocab.IRI) (*vocab.Object, error) {
+	if fresh, ok := f.(actor.FreshFetcher); ok {
+		return fresh.FetchFresh(ctx, id)
+	}
+	return f.Fetch(ctx, id)
 }
 
 func (c *Checker) proveByMove(ctx context.Context, newActor *vocab.Object, old vocab.IRI) (bool, error) {
@@ -152,7 +162,7 @@ func (c *Checker) Check(ctx context.Context, newActor, old vocab.IRI, e ObjectMo
 	case !vocab.SameOrigin(e.New, newActor):
 		return MapForeignTarget, nil
 	}
-	target, err := c.Fetcher.Fetch(ctx, e.New)
+	target, err := fetchNow(ctx, c.Fetcher, e.New)
 	var later interface{ Temporary() bool }
 	switch {
 	case errors.As(err, &later) && later.Temporary(), err != nil && ctx.Err() != nil:

@@ -5,6 +5,9 @@ import (
 	"net/http"
 )
 
+// unkept says that the next who asks may get another answer.
+var unkept = []string{"private, no-store"}
+
 // serveUnmapped lets the next handler answer, and leads to the new actor instead if it
 // does not find what was asked for. What it still has, it still shows.
 func (h *Handler) serveUnmapped(w http.ResponseWriter, r *http.Request, location string) {
@@ -12,7 +15,7 @@ func (h *Handler) serveUnmapped(w http.ResponseWriter, r *http.Request, location
 	h.next.ServeHTTP(held, r)
 	switch {
 	case held.notFound:
-		h.lead(w, location)
+		h.lead(w, location, unkept)
 	case !held.sent:
 		held.WriteHeader(http.StatusOK)
 	}

@@ -105,12 +105,20 @@ func (x *Index) Len() int64 { return int64(x.header.entries) }
 func (x *Index) Damage() int64 { return x.damage.Load() }
 
 // Find returns the mapping of an IRI. What is not known, what is damaged, and
-// everything once the index was closed, is false.
-func (x *Index) Find(old vocab.IRI) (m portability.Mapping, known bool) {
+// everything once the index was closed, is false; [Index.Look] tells them apart.
+func (x *Index) Find(old vocab.IRI) (portability.Mapping, bool) {
+	m, known, err := x.Look(old)
+	return m, known && err == nil
+}
+
+// Look returns the mapping of an IRI; false for one that is not known. An error says
+// that the index cannot tell: it is [ErrDamaged], cannot be read, or was closed
+// ([fs.ErrClosed]).
+func (x *Index) Look(old vocab.IRI) (m portability.Mapping, known bool, err error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if x.pages == nil {
-		return portability.Mapping{}, false
+		return portability.Mapping{}, false, fmt.Errorf("look up in index: %w", fs.ErrClosed)
 	}
 	// Where the file has become shorter, or the disk fails, touching a page is a fault.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -119,15 +127,15 @@ func (x *Index) Find(old vocab.IRI) (m portability.Mapping, known bool) {
 			if !isFault(fault) {
 				panic(fault)
 			}
-			m, known = portability.Mapping{}, false
 			x.damage.Add(1)
+			m, known, err = portability.Mapping{}, false, fmt.Errorf("look up in index: %w: a page cannot be read", ErrDamaged)
 		}
 	}()
-	m, known, err := x.find(string(old))
-	if err != nil {
+	if m, known, err = x.find(string(old)); err != nil {
 		x.damage.Add(1)
+		return portability.Mapping{}, false, fmt.Errorf("look up in index: %w", reason(err))
 	}
-	return m, known
+	return m, known, nil
 }
 
 // isFault reports whether a panic comes of touching memory, which has an address.
