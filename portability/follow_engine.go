@@ -202,11 +202,9 @@ func (s *followStep) ask(ctx context.Context) (time.Duration, error) {
 		case due.After(pace.now) || i == s.engine.options.Batch:
 			return 0, nil
 		}
-		if err := s.one(ctx, h.next); err != nil {
+		if err := s.one(ctx, pace, h.next); err != nil {
 			return 0, err
 		}
-		pace.sent++
-		pace.first = earlier(pace.first, pace.now)
 	}
 	return 0, nil
 }

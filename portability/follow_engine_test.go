@@ -535,3 +535,64 @@ func ExampleFollowEngine() {
 	// accepted 1
 	// asked 1
 }
+
+func TestFollowsArePacedByTheHostThatPeopleMovedTo(t *testing.T) {
+	var list []vocab.IRI
+	for i := range 12 {
+		list = append(list, on(fmt.Sprintf("h%d.example", i), 1)...)
+	}
+	w := newFollowWorld(t, portability.FollowOptions{PerHost: 5}, list...)
+	for i, id := range list {
+		w.moved[id] = vocab.IRI(fmt.Sprintf("https://big.example/users/%d", i))
+	}
+	job := w.run(t, 24*time.Hour)
+	assert.Equal(t, portability.JobDone, job.State)
+	assert.Equal(t, followCounts{portability.Asked: {"": 12}}, w.counts(t))
+	var times []time.Time
+	for target, at := range w.asked {
+		require.Equal(t, "big.example", target.Host())
+		require.Len(t, at, 1, "nobody is asked twice")
+		times = append(times, at[0])
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	require.Len(t, times, 12)
+	for i := range times {
+		if i > 0 {
+			require.GreaterOrEqual(t, times[i].Sub(times[i-1]), 30*time.Second, "the host they all moved to is left alone between two")
+		}
+		if i >= 5 {
+			require.GreaterOrEqual(t, times[i].Sub(times[i-5]), time.Hour, "and gets no more in an hour than any")
+		}
+	}
+}
+
+func TestWhoIsAtAnotherHostWheneverTheyAreLookedForHoldsNobodyUp(t *testing.T) {
+	list := append(append(on("a.example", 1), on("big.example", 30)...), on("great.example", 30)...)
+	w := newFollowWorld(t, portability.FollowOptions{Gap: time.Hour}, list...)
+	places := []vocab.IRI{"https://big.example/wanders", "https://great.example/wanders"}
+	var job portability.Job
+	for n := range 1000 {
+		w.moved[list[0]] = places[n%2]
+		step, err := w.engine.Step(context.Background(), "follows", w.from)
+		require.NoError(t, err)
+		if job = step.Job; step.Done {
+			break
+		}
+		w.now = w.now.Add(step.Wait)
+	}
+	assert.Equal(t, portability.JobDone, job.State, "it does not look for them again and again")
+	for _, id := range list[1:] {
+		assert.Len(t, w.asked[id], 1, "the others are asked: %s", id)
+	}
+}
+
+func TestAStateThatNobodyKnowsIsATryAndNotBelieved(t *testing.T) {
+	list := on("a.example", 2)
+	w := newFollowWorld(t, portability.FollowOptions{}, list...)
+	w.answers[list[0]] = "perhaps"
+	job := w.run(t, 7*24*time.Hour)
+	assert.Equal(t, portability.JobDone, job.State, "it holds up nobody for ever")
+	assert.Len(t, w.asked[list[0]], 8, "it was tried as often as one that cannot be reached")
+	assert.Equal(t, followCounts{portability.Asked: {"": 1}, portability.Failed: {portability.FollowGaveUp: 1}}, w.counts(t))
+	assert.Equal(t, `follow: the host said "perhaps"`, job.Trouble, "the host's author finds out")
+}

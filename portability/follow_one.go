@@ -8,26 +8,37 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-// one asks one account, if that is still wanted. That it is about to is stored before,
-// and what came of it afterwards.
-func (s *followStep) one(ctx context.Context, e Entry) error {
+// one asks one account, if that is still wanted, and if the host where it is by now may
+// be asked: otherwise it waits among those of that host.
+func (s *followStep) one(ctx context.Context, pace *followPace, e Entry) error {
 	target, reason, err := s.target(ctx, e)
-	if err != nil {
+	switch {
+	case err != nil:
 		return s.failed(ctx, e, err)
-	}
-	if reason != "" {
+	case reason != "":
 		e.State, e.Reason, e.Intended = Skipped, reason, false
 		return s.commit(ctx, Change{Entries: []Entry{e}})
+	case pace.due(pace.at(target)).After(pace.now):
+		return s.elsewhere(ctx, e, target)
 	}
+	pace.asked(target)
+	return s.request(ctx, e, target)
+}
+
+// request asks a target. That it is about to is stored before, and what came of it
+// afterwards.
+func (s *followStep) request(ctx context.Context, e Entry, target vocab.IRI) error {
 	e.NewID, e.Intended, e.Run, e.Published = target, true, e.Run+1, s.engine.now()
 	c := Change{Entries: []Entry{e}, Names: []Name{{Old: target, Ref: e.Ref}}}
 	if err := s.commit(ctx, c); err != nil {
 		return err
 	}
 	state, err := s.engine.host.Follow(ctx, s.job.Account, target)
+	if err == nil && state != Asked && state != Accepted && state != Rejected {
+		err = fmt.Errorf("follow: the host said %q", state)
+		s.job.Trouble = err.Error()
+	}
 	switch {
-	case err == nil && state != Asked && state != Accepted && state != Rejected:
-		return fmt.Errorf("follow: the host said %q", state)
 	case err == nil:
 		e.State, e.Reason, e.Intended = state, "", false
 		return s.settle(ctx, e)
@@ -35,6 +46,18 @@ func (s *followStep) one(ctx context.Context, e Entry) error {
 		return fmt.Errorf("follow: %w", err)
 	}
 	return s.tried(ctx, e, err)
+}
+
+// errMovesOn says that somebody is at another host whenever they are looked for.
+var errMovesOn = errors.New("they were at one host, and are at another")
+
+// elsewhere puts somebody who has moved among those of the host where they are now.
+func (s *followStep) elsewhere(ctx context.Context, e Entry, target vocab.IRI) error {
+	if e.NewID != "" && followHost(e.NewID) != followHost(target) {
+		return s.failed(ctx, e, errMovesOn)
+	}
+	e.NewID = target
+	return s.commit(ctx, Change{Entries: []Entry{e}})
 }
 
 // target is whom an entry stands for by now, or why nobody is to be asked.
@@ -79,12 +102,14 @@ func (s *followStep) repeated(ctx context.Context, e Entry, target vocab.IRI) (b
 	return other.State != "" || followee(other) == target || other.NewID == target, nil
 }
 
-// failed is for what went wrong before anybody was asked.
+// failed is for what went wrong before anybody was asked: it is the host that was moved
+// from, if any, that is left alone.
 func (s *followStep) failed(ctx context.Context, e Entry, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("follow: %w", err)
 	}
 	e.Run++
+	e.NewID = ""
 	return s.tried(ctx, e, err)
 }
 

@@ -1,6 +1,10 @@
 package portability
 
-import "time"
+import (
+	"time"
+
+	"codeberg.org/godwit/godwit/vocab"
+)
 
 // followWaits are how long somebody is left alone who could not be asked.
 var followWaits = []time.Duration{
@@ -51,6 +55,11 @@ func (p *followPace) host(e Entry) *hostPace {
 	if target == "" {
 		target = followee(e)
 	}
+	return p.at(target)
+}
+
+// at is the host that an account is at.
+func (p *followPace) at(target vocab.IRI) *hostPace {
 	name := followHost(target)
 	h := p.hosts[name]
 	if h == nil {
@@ -79,6 +88,16 @@ func (p *followPace) tried(h *hostPace, e Entry) {
 		p.sent++
 		p.first = earlier(p.first, at)
 	}
+}
+
+// asked takes in that a target is being asked.
+func (p *followPace) asked(target vocab.IRI) {
+	h := p.at(target)
+	h.leave(p.now.Add(p.options.Gap))
+	h.sent++
+	h.first = earlier(h.first, p.now)
+	p.sent++
+	p.first = earlier(p.first, p.now)
 }
 
 func (h *hostPace) leave(until time.Time) {
