@@ -59,17 +59,23 @@ func (e *Engine) Pause(ctx context.Context, id string) (Job, error) {
 	})
 }
 
-// Resume lets a paused job go on, at once, with as many attempts as at first.
+// Resume lets a paused job go on, and one that waits for another attempt, at once, with
+// as many attempts as at first.
 func (e *Engine) Resume(ctx context.Context, id string) (Job, error) {
-	return e.steer(ctx, "resume", id, func(j *Job) error {
-		if j.State != JobPaused {
-			return nil
-		}
-		j.State, j.Trouble, j.Tries, j.Due = JobRunning, "", 0, time.Time{}
-		if j.Stage == StageUndo {
+	return e.steerWith(ctx, "resume", id, func(j *Job) (Change, error) {
+		switch {
+		case j.State == JobPaused && j.Stage == StageUndo:
 			j.State = JobUndoing
+		case j.State == JobPaused:
+			j.State = JobRunning
+		case j.State.Ended():
+			return Change{}, nil
 		}
-		return nil
+		j.Trouble, j.Tries, j.Due = "", 0, time.Time{}
+		if j.Stage == StageFiles {
+			return Change{Refile: []State{""}}, nil
+		}
+		return Change{}, nil
 	})
 }
 

@@ -71,7 +71,7 @@ func (v *visit) missing(ctx context.Context, put []Entry) ([]Entry, error) {
 	for i, e := range put {
 		refs[i] = e.Ref
 	}
-	held, err := holds(ctx, holder, refs)
+	held, err := v.holds(ctx, holder, refs)
 	var missing []Entry
 	for i, is := range held {
 		if !is {
@@ -86,7 +86,7 @@ func (v *visit) missing(ctx context.Context, put []Entry) ([]Entry, error) {
 // finish ends a copy.
 func (v *visit) finish(ctx context.Context, j Job, changed []Entry) error {
 	if finisher, ok := v.sink.(Finisher); ok {
-		if err := finisher.Finish(ctx); err != nil {
+		if err := v.during(ctx, finisher.Finish); err != nil {
 			return ofEnd("finish", err)
 		}
 	}

@@ -59,7 +59,9 @@ func (v *visit) allow(ctx context.Context, j Job) error {
 	if err != nil {
 		return err
 	}
-	return ofEnd("ask whether the copy is allowed", ask(ctx, j, f))
+	return v.during(ctx, func(ctx context.Context) error {
+		return ofEnd("ask whether the copy is allowed", ask(ctx, j, f))
+	})
 }
 
 // staging makes a forecast of what was staged.
@@ -72,7 +74,7 @@ func (v *visit) staging(ctx context.Context) (*Forecast, error) {
 		state := e.State
 		if state == "" {
 			state = Copied
-			f.Least += v.limits.PerItem
+			f.Least += max(v.limits.PerItem, v.options.Limits.PerItem)
 		}
 		count(f.States, e.Kind, state)
 		if e.Reason != "" {

@@ -33,6 +33,8 @@ type Engine struct {
 
 	mu   sync.Mutex
 	busy map[string]bool // jobs that this engine is working on, but for their files
+
+	files knownFiles
 }
 
 // A placing decides what items become at the sink: it fills in Item.Placed. Find
@@ -54,9 +56,10 @@ type EngineOptions struct {
 	// Worker names this engine among all that share its store. Two must never have
 	// the same name at once. Default: random.
 	Worker string
-	// Lease is for how long a job is kept from other workers, so how long it rests
-	// if this one dies. It should outlast any batch; if it does not, work is done
-	// twice, but never with another result. Default a minute.
+	// Lease is for how long a job or a file is kept from other workers, so how long it
+	// rests if this one dies. It is renewed while a call of the source or the sink lasts.
+	// If it is over all the same, as in a process that was stopped for a while, work is
+	// done twice, but never with another result. Default a minute, at most a day.
 	Lease time.Duration
 	// Batch is how many items are read or put in one step. Default 1000; fewer where
 	// their documents are large, so that about 8 MiB of them are held.
@@ -72,6 +75,10 @@ type EngineOptions struct {
 	Now func() time.Time
 	// Wait waits for a time to pass, for Run and Serve. Default: by a timer.
 	Wait func(ctx context.Context, d time.Duration) error
+	// Meanwhile waits beside a call of the source or the sink, until the lease is to be
+	// renewed or ctx is over, whose error it returns then. It is called by a goroutine of
+	// its own, for each call. Default: by a timer.
+	Meanwhile func(ctx context.Context, d time.Duration) error
 	// Events, if not nil, is told of progress after each step, by the one who makes it.
 	Events func(Event)
 	// Allow, if not nil, is asked once everything is read and nothing put. The
@@ -135,6 +142,7 @@ func NewEngine(store Store, ends Opener, options *EngineOptions) *Engine {
 	if o.Lease <= 0 {
 		o.Lease = time.Minute
 	}
+	o.Lease = min(o.Lease, longest)
 	if o.Batch <= 0 {
 		o.Batch = 1000
 	}
@@ -150,8 +158,15 @@ func NewEngine(store Store, ends Opener, options *EngineOptions) *Engine {
 	if o.Wait == nil {
 		o.Wait = wait
 	}
+	if o.Meanwhile == nil {
+		o.Meanwhile = wait
+	}
 	return e
 }
+
+// longest is how far ahead anything may be due, and a lease end. What is further off was
+// written by a clock that was wrong, and is due now.
+const longest = 24 * time.Hour
 
 func wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

@@ -105,4 +105,8 @@ type Tally struct {
 	Total int64         `json:"total"` // -1 if it is not known
 	Bytes int64         `json:"bytes,omitzero"`
 	Took  time.Duration `json:"-"` // time in steps, for a rate
+	// Met is how many items the source has shown for it, those included that were met
+	// before, and Exact that it says of Total that there are no fewer.
+	Met   int64 `json:"met,omitzero"`
+	Exact bool  `json:"exact,omitzero"`
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 )
 
@@ -25,23 +24,89 @@ func (v *visit) stepFiles(ctx context.Context, j Job) (Job, error) {
 	case len(claimed) == 0:
 		return v.afterFiles(ctx, j)
 	}
-	for _, f := range claimed {
-		f, failed := v.copyFile(ctx, f)
-		if err := ctx.Err(); err != nil {
-			return j, fmt.Errorf("step job %q: %w", v.id, err)
-		}
-		if err := e.store.SettleFiles(ctx, v.id, e.options.Worker, []JobFile{f}); err != nil {
+	failed, err := v.copyFiles(ctx, claimed)
+	switch {
+	case err != nil:
+		return j, err
+	case failed != nil:
+		return v.trouble(ctx, failed)
+	case j.Tries > 0:
+		if err := v.done(ctx, j, Change{}); err != nil && !stale(err) {
 			return j, err
 		}
-		if failed != nil {
-			return v.trouble(ctx, failed)
+		j = cleared(j)
+	}
+	return v.tellFiles(ctx, j)
+}
+
+// copyFiles copies files one after the other, and hands back those that there is no
+// time for. The endError is about the sink as a whole.
+func (v *visit) copyFiles(ctx context.Context, claimed []JobFile) (*endError, error) {
+	began := v.engine.now()
+	for n := range claimed {
+		if n > 0 && v.engine.slow(began) {
+			return nil, v.settleFiles(ctx, claimed[n:])
 		}
+		f, failed, err := v.copyLeased(ctx, claimed[n:])
+		switch {
+		case err != nil:
+			return nil, err
+		case failed != nil:
+			return failed, v.settleFiles(ctx, append([]JobFile{f}, claimed[n+1:]...))
+		}
+		if err := v.settleFiles(ctx, []JobFile{f}); err != nil {
+			return nil, err
+		}
+		v.engine.files.settled(v.id, claimed[n], f)
 		if f.State == Failed {
 			v.problem = f.Reason
 		}
 	}
-	return v.tellFiles(ctx, j)
+	return nil, nil
 }
+
+func (v *visit) settleFiles(ctx context.Context, files []JobFile) error {
+	return v.engine.store.SettleFiles(ctx, v.id, v.engine.options.Worker, files)
+}
+
+// copyLeased copies the first of some files, all of which are kept from others
+// meanwhile. One that somebody else has taken by then is theirs.
+func (v *visit) copyLeased(ctx context.Context, files []JobFile) (f JobFile, failed *endError, err error) {
+	room, err := v.room(ctx, files[0])
+	if err != nil {
+		return f, nil, err
+	}
+	err = v.engine.meanwhile(ctx, v.renewFiles(files), func(ctx context.Context) error {
+		f, failed = v.copyFile(ctx, files[0], room)
+		return nil
+	})
+	switch {
+	case ctx.Err() != nil:
+		return f, nil, fmt.Errorf("step job %q: %w", v.id, ctx.Err())
+	case err != nil && f.State != Copied:
+		return files[0], nil, nil // to settle it as it was does nothing
+	}
+	return f, failed, nil
+}
+
+// renewFiles is the [renewal] of files. It is for nothing if the first is not ours.
+func (v *visit) renewFiles(files []JobFile) renewal {
+	places := make([]string, len(files))
+	for n, f := range files {
+		places[n] = f.Place
+	}
+	return func(ctx context.Context) (bool, error) {
+		e := v.engine
+		ours, err := e.store.RenewFiles(ctx, v.id, e.options.Worker, e.now().Add(e.options.Lease), places)
+		if err != nil || len(ours) > 0 && ours[0] == places[0] {
+			return true, nil // of a failure of the store nothing is known: it is tried again
+		}
+		return false, errTaken
+	}
+}
+
+// errTaken says that somebody else copies a file by now.
+var errTaken = errors.New("another worker has the file")
 
 // afterFiles leads a job on whose files are all settled, or tells when to ask again.
 func (v *visit) afterFiles(ctx context.Context, j Job) (Job, error) {
@@ -50,36 +115,45 @@ func (v *visit) afterFiles(ctx context.Context, j Job) (Job, error) {
 	case err != nil:
 		return j, err
 	case n == 0:
+		v.engine.files.forget(v.id)
 		return v.after(ctx, v.done(ctx, advance(j), Change{}))
 	}
+	now := v.engine.now()
 	j.Due = due
-	if soon := v.engine.now().Add(time.Second); due.Before(soon) {
+	if soon := now.Add(time.Second); due.Before(soon) || due.After(now.Add(longest)) {
 		j.Due = soon
 	}
 	return j, nil
 }
 
+// tellFiles tells those who watch how far it is.
 func (v *visit) tellFiles(ctx context.Context, j Job) (Job, error) {
-	n, _, err := v.engine.store.Unsettled(ctx, v.id)
+	j.Due = time.Time{}
+	if v.engine.options.Events == nil {
+		return j, nil
+	}
+	known, err := v.countFiles(ctx)
 	if err != nil {
 		return j, err
 	}
 	all := j.counted(StageFiles, Media).Total
-	v.engine.tell(j, Event{Stage: StageFiles, Kind: Media, Done: max(all-n, 0), Total: all, Left: -1, Reason: v.problem})
-	j.Due = time.Time{}
+	v.engine.tell(j, Event{Stage: StageFiles, Kind: Media, Done: max(all-known.left, 0), Total: all, Left: -1, Reason: v.problem})
 	return j, nil
 }
 
-// copyFile takes one file to the sink. The error is about the sink as a whole, and the
-// file is not settled then.
-func (v *visit) copyFile(ctx context.Context, f JobFile) (JobFile, *endError) {
+// copyFile takes one file to the sink, where there is so much room. The error is about
+// the sink as a whole, and the file is not settled then.
+func (v *visit) copyFile(ctx context.Context, f JobFile, room int64) (JobFile, *endError) {
 	e := v.engine
-	moved, err := v.moveFile(ctx, f)
+	moved, err := v.moveFile(ctx, f, room)
 	reason, ofFile := mediaReason(err)
 	switch {
 	case err == nil:
 		moved.State, moved.Due = Copied, time.Time{}
 		return moved, nil
+	case errors.Is(err, errNoRoom):
+		f.State, f.Reason = Failed, TooMany
+		return f, nil
 	case ofFile:
 		f.State, f.Reason = Failed, reason
 		return f, nil
@@ -108,22 +182,26 @@ type sourceError struct{ err error }
 func (e *sourceError) Error() string { return "read file: " + e.err.Error() }
 func (e *sourceError) Unwrap() error { return e.err }
 
-func (v *visit) moveFile(ctx context.Context, f JobFile) (JobFile, error) {
+func (v *visit) moveFile(ctx context.Context, f JobFile, room int64) (JobFile, error) {
 	source, have := v.source.(MediaSource)
 	sink, take := v.sink.(MediaSink)
-	if !have || !take {
+	limits := v.options.Limits
+	if !have || !take || !limits.takesType(f.Medium.Type) {
 		return f, ErrNoPlace
 	}
-	if most := v.options.Limits.MediaBytes; most > 0 && f.Medium.Size > most || !v.options.Limits.takesType(f.Medium.Type) {
-		return f, ErrNoPlace
+	through := &hashing{most: limits.MediaBytes, room: room, sum: sha256.New()}
+	if err := through.fits(f.Medium.Size); err != nil {
+		return f, err
 	}
 	r, known, err := source.OpenMedia(ctx, f.Medium)
 	if err != nil {
 		return f, &sourceError{err}
 	}
 	known.URL, known.Path = f.Medium.URL, f.Medium.Path
-	sum := sha256.New()
-	through := &hashing{r: r, most: v.options.Limits.MediaBytes, sum: sum}
+	if err := through.fits(known.Size); err != nil {
+		return f, errors.Join(err, r.Close())
+	}
+	through.r = r
 	where, err := sink.PutMedia(ctx, known, through)
 	closed := r.Close()
 	switch {
@@ -134,29 +212,6 @@ func (v *visit) moveFile(ctx context.Context, f JobFile) (JobFile, error) {
 	case closed != nil:
 		return f, &sourceError{closed}
 	}
-	f.URL, f.Bytes, f.Digest = where, through.n, hex.EncodeToString(sum.Sum(nil))
+	f.URL, f.Bytes, f.Digest = where, through.n, hex.EncodeToString(through.sum.Sum(nil))
 	return f, nil
-}
-
-// hashing counts and hashes what is read, keeps what went wrong with reading, and stops
-// above a limit.
-type hashing struct {
-	r    io.Reader
-	sum  io.Writer
-	n    int64
-	most int64 // 0: no limit
-	err  error
-}
-
-func (h *hashing) Read(p []byte) (int, error) {
-	n, err := h.r.Read(p)
-	h.n += int64(n)
-	_, _ = h.sum.Write(p[:n])
-	if h.most > 0 && h.n > h.most {
-		err = fmt.Errorf("%w: its size", ErrNoPlace)
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		h.err = err
-	}
-	return n, err
 }

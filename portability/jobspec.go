@@ -49,6 +49,10 @@ type JobOptions struct {
 	// the sink. For proved copies of a live source only, else it is not looked at: an
 	// archive that has less than another has deleted nothing.
 	Mirror bool `json:"mirror,omitzero"`
+	// Most is how many items of all kinds the source may show. If it shows more, or the
+	// same ones over and over, it may have no end: the job is refused as
+	// [GroundEndless], with nothing put. 0 means ten million.
+	Most int64 `json:"most,omitzero"`
 	// Limits are those of this copy, besides the sink's own. Bytes is looked at where
 	// the source knows the sizes of its files.
 	Limits Limits `json:"limits,omitzero"`
@@ -75,6 +79,13 @@ func optionsOf(j Job) (storedOptions, error) {
 		return o, fmt.Errorf("read options of job %q: %w", j.ID, err)
 	}
 	return o, nil
+}
+
+func (o JobOptions) most() int64 {
+	if o.Most > 0 {
+		return o.Most
+	}
+	return 10_000_000
 }
 
 func (o storedOptions) bytes() ([]byte, error) { return json.Marshal(o) }

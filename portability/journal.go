@@ -48,10 +48,15 @@ type Threads interface {
 // job: each file has a lease of its own.
 type JobFiles interface {
 	// ClaimFiles leases up to n files of a job that nobody has, and that are not settled,
-	// to a worker until a time. Those that failed come when they are due.
+	// to a worker until a time. Those that failed come when they are due. A lease or a time
+	// to be due more than a day ahead was written by a clock that was wrong, and is over.
 	ClaimFiles(ctx context.Context, job, worker string, now, until time.Time, n int) ([]JobFile, error)
-	// SettleFiles stores what became of files. One whose lease is another worker's by now is
-	// left alone.
+	// RenewFiles has leases of a worker last until a time. It returns the places of those
+	// that it has still, in their order.
+	RenewFiles(ctx context.Context, job, worker string, until time.Time, places []string) ([]string, error)
+	// SettleFiles stores what became of files that are not settled yet, and ends their
+	// leases. One whose lease is another worker's by now is left alone, unless it was
+	// copied: then it is there, whoever has it.
 	SettleFiles(ctx context.Context, job, worker string, files []JobFile) error
 	// Files yields all by number, behind after (-1 for all).
 	Files(ctx context.Context, job string, after int64) iter.Seq2[JobFile, error]
@@ -73,6 +78,9 @@ type Store interface {
 	URIMap
 	// Jobs yields the jobs by id, behind after, those of one account if it is not "".
 	Jobs(ctx context.Context, account vocab.IRI, after string) iter.Seq2[Job, error]
+	// Underway yields the jobs that have not ended, by id. What it costs does not depend on
+	// how many have.
+	Underway(ctx context.Context) iter.Seq2[Job, error]
 }
 
 // An Atomic store commits an effect and its record together where the sink lies in the
@@ -92,7 +100,7 @@ type Change struct {
 	Ranks    []Rank     // of entries
 	Hold     []HeldItem // items that wait for their turn
 	Drop     bool       // let go of all held items
-	Refile   []State    // files that ended so are not settled again, and were never tried
+	Refile   []State    // files that ended so are not settled again, and were never tried; those of "" are due at once
 	Mappings []Mapping  // as [URIMap.Map] takes them; another account's is left, and no error
 }
 

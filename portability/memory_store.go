@@ -18,6 +18,8 @@ type MemoryStore struct {
 	mu   sync.RWMutex
 	jobs map[string]*memoryJob
 	urls map[vocab.IRI]Mapping
+
+	underway map[string]bool // jobs that have not ended
 }
 
 var _ Store = (*MemoryStore)(nil)
@@ -31,12 +33,13 @@ type memoryJob struct {
 	held    map[int64]Item // by the number of the entry
 	waiting []*Entry       // of what is held, by rank; nil if it must be sorted anew
 	files   []*memoryFile  // by number
+	open    int            // before it all files are settled
 	places  map[string]*memoryFile
 }
 
 // NewMemoryStore returns a store that has nothing.
 func NewMemoryStore() *MemoryStore {
-	return &MemoryStore{jobs: map[string]*memoryJob{}, urls: map[vocab.IRI]Mapping{}}
+	return &MemoryStore{jobs: map[string]*memoryJob{}, urls: map[vocab.IRI]Mapping{}, underway: map[string]bool{}}
 }
 
 // clone returns a job that shares nothing that can be written to.
@@ -61,6 +64,7 @@ func (s *MemoryStore) Create(ctx context.Context, j Job) (Job, bool, error) {
 		job: j, byRef: map[Ref]*Entry{}, names: map[vocab.IRI]Ref{},
 		held: map[int64]Item{}, places: map[string]*memoryFile{},
 	}
+	s.note(j)
 	return j.clone(), true, nil
 }
 
@@ -101,6 +105,7 @@ func (s *MemoryStore) Commit(ctx context.Context, j Job, c Change) (Job, error) 
 	j = j.clone()
 	j.Version++
 	m.job = j
+	s.note(j)
 	m.change(c)
 	_ = s.enter(c.Mappings)
 	return j.clone(), nil
@@ -133,6 +138,28 @@ func (s *MemoryStore) Jobs(ctx context.Context, account vocab.IRI, after string)
 		s.mu.RUnlock()
 		slices.SortFunc(jobs, func(a, b Job) int { return cmp.Compare(a.ID, b.ID) })
 		yieldEach(ctx, jobs, yield)
+	}
+}
+
+// Underway implements [Store].
+func (s *MemoryStore) Underway(ctx context.Context) iter.Seq2[Job, error] {
+	return func(yield func(Job, error) bool) {
+		s.mu.RLock()
+		jobs := make([]Job, 0, len(s.underway))
+		for id := range s.underway {
+			jobs = append(jobs, s.jobs[id].job.clone())
+		}
+		s.mu.RUnlock()
+		slices.SortFunc(jobs, func(a, b Job) int { return cmp.Compare(a.ID, b.ID) })
+		yieldEach(ctx, jobs, yield)
+	}
+}
+
+// note keeps in mind whether a job has ended. The lock is held.
+func (s *MemoryStore) note(j Job) {
+	delete(s.underway, j.ID)
+	if !j.State.Ended() {
+		s.underway[j.ID] = true
 	}
 }
 

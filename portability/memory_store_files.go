@@ -24,17 +24,23 @@ func (m *memoryJob) stage(f JobFile) {
 	m.places[f.Place] = file
 	i, _ := slices.BinarySearchFunc(m.files, f.No, compareFile)
 	m.files = slices.Insert(m.files, i, file)
+	m.open = min(m.open, i)
 }
 
 func compareFile(f *memoryFile, no int64) int { return cmp.Compare(f.No, no) }
 
-// refile lets files that ended in one of the states be copied again.
+// refile lets files that ended in one of the states be copied again. A lease of one that
+// has not ended stays.
 func (m *memoryJob) refile(states []State) {
 	for _, f := range m.files {
-		if f.State != "" && slices.Contains(states, f.State) {
-			f.JobFile = JobFile{No: f.No, Place: f.Place, Medium: f.Medium}
+		if !slices.Contains(states, f.State) {
+			continue
+		}
+		if f.State != "" {
 			f.worker, f.until = "", time.Time{}
 		}
+		f.JobFile = JobFile{No: f.No, Place: f.Place, Medium: f.Medium}
+		m.open = 0
 	}
 }
 
@@ -46,6 +52,9 @@ func (f *memoryFile) due() time.Time {
 	return f.Due
 }
 
+// isOver reports whether a time is over, or cannot be.
+func isOver(t, now time.Time) bool { return !t.After(now) || t.After(now.Add(longest)) }
+
 // ClaimFiles implements [JobFiles].
 func (s *MemoryStore) ClaimFiles(ctx context.Context, job, worker string, now, until time.Time, n int) ([]JobFile, error) {
 	s.mu.Lock()
@@ -54,17 +63,38 @@ func (s *MemoryStore) ClaimFiles(ctx context.Context, job, worker string, now, u
 	if err != nil {
 		return nil, err
 	}
+	for m.open < len(m.files) && m.files[m.open].State != "" {
+		m.open++
+	}
 	var claimed []JobFile
-	for _, f := range m.files {
+	for _, f := range m.files[m.open:] {
 		if len(claimed) == n {
 			break
 		}
-		if f.State == "" && !f.due().After(now) {
+		if f.State == "" && isOver(f.Due, now) && (f.worker == "" || isOver(f.until, now)) {
 			f.worker, f.until = worker, until
 			claimed = append(claimed, f.JobFile)
 		}
 	}
 	return claimed, nil
+}
+
+// RenewFiles implements [JobFiles].
+func (s *MemoryStore) RenewFiles(ctx context.Context, job, worker string, until time.Time, places []string) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, err := s.find(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	var ours []string
+	for _, place := range places {
+		if f := m.places[place]; f != nil && f.State == "" && f.worker == worker {
+			f.until = until
+			ours = append(ours, place)
+		}
+	}
+	return ours, nil
 }
 
 // SettleFiles implements [JobFiles].
@@ -77,7 +107,7 @@ func (s *MemoryStore) SettleFiles(ctx context.Context, job, worker string, files
 	}
 	for _, f := range files {
 		there := m.places[f.Place]
-		if there == nil || there.worker != worker {
+		if there == nil || there.State != "" || there.worker != worker && f.State != Copied {
 			continue
 		}
 		f.No = there.No

@@ -103,10 +103,12 @@ func (v *visit) hold(ctx context.Context, j Job) error {
 		return err
 	}
 	c, err := v.holding(ctx, j, items)
+	met := j.tally(StageContent, Content)
+	met.Met += int64(len(items))
 	switch {
 	case err != nil:
 		return err
-	case last:
+	case last || met.Met > j.plenty(Content):
 		return v.done(ctx, advance(j), c)
 	}
 	j.After = items[len(items)-1].Next
@@ -125,28 +127,24 @@ func (v *visit) holding(ctx context.Context, j Job, items []Item) (Change, error
 
 // holdAll keeps all documents in one go, for a source whose positions do not hold.
 func (v *visit) holdAll(ctx context.Context, j Job) error {
-	var page []Item
-	for item, err := range v.source.Items(ctx, Content, "") {
-		if err != nil {
-			return ofEnd("read "+string(Content), err)
-		}
-		if page = append(page, item); len(page) < v.engine.options.Batch {
-			continue
-		}
-		c, err := v.holding(ctx, j, page)
+	r := v.reading(ctx, Content, "")
+	defer r.end()
+	for {
+		page, last, err := r.page(ctx, v.engine.options.Batch)
 		if err != nil {
 			return err
+		}
+		c, err := v.holding(ctx, j, page)
+		switch {
+		case err != nil:
+			return err
+		case last || r.n > j.plenty(Content):
+			return v.done(ctx, advance(j), c)
 		}
 		if err := v.record(ctx, c); err != nil {
 			return err
 		}
-		page = nil
 	}
-	c, err := v.holding(ctx, j, page)
-	if err != nil {
-		return err
-	}
-	return v.done(ctx, advance(j), c)
 }
 
 // An ordering finds the order of content by date, parents before children. It takes

@@ -28,7 +28,7 @@ func (v *visit) put(ctx context.Context) error {
 	}
 	items, last, err := v.batch(ctx, j.Kind, j.After, v.most())
 	if errors.Is(err, errRereadAll) {
-		items, last, err = v.sweep(ctx, j.Kind, v.engine.options.Batch, func(page []Item) ([]Item, error) {
+		items, last, err = v.sweep(ctx, j, v.engine.options.Batch, func(page []Item) ([]Item, error) {
 			return v.waiting(ctx, j, page)
 		})
 	}
@@ -42,8 +42,10 @@ func (v *visit) put(ctx context.Context) error {
 	if len(items) > 0 {
 		j.After = items[len(items)-1].Next
 	}
+	met := j.tally(j.Stage, j.Kind)
+	met.Met += int64(len(items))
 	next := j
-	if last {
+	if last || met.Met > j.plenty(j.Kind) {
 		next = nextPut(j)
 	}
 	return v.putBatch(ctx, next, todo)
@@ -214,7 +216,7 @@ func (v *visit) intendAll(ctx context.Context, puts, updates []*putting) error {
 		}
 	}
 	if holder, ok := v.sink.(Holder); ok && len(fresh) > 0 {
-		there, err := holds(ctx, holder, refsOf(fresh))
+		there, err := v.holds(ctx, holder, refsOf(fresh))
 		if err != nil {
 			return err
 		}
@@ -234,12 +236,15 @@ func (v *visit) intendAll(ctx context.Context, puts, updates []*putting) error {
 	return v.intend(ctx, entries)
 }
 
-func holds(ctx context.Context, holder Holder, refs []Ref) ([]bool, error) {
-	there, err := holder.Holds(ctx, refs)
-	if err == nil && len(there) != len(refs) {
-		err = fmt.Errorf("the sink answered for %d of %d items", len(there), len(refs))
-	}
-	return there, ofEnd("ask the sink what it holds", err)
+func (v *visit) holds(ctx context.Context, holder Holder, refs []Ref) (there []bool, err error) {
+	err = v.during(ctx, func(ctx context.Context) error {
+		there, err = holder.Holds(ctx, refs)
+		if err == nil && len(there) != len(refs) {
+			err = fmt.Errorf("the sink answered for %d of %d items", len(there), len(refs))
+		}
+		return ofEnd("ask the sink what it holds", err)
+	})
+	return there, err
 }
 
 func refsOf(all []*putting) []Ref {
@@ -259,7 +264,15 @@ func itemsOf(all []*putting) []Item {
 }
 
 // putAll has the effects, and returns the results by Ref.
-func (v *visit) putAll(ctx context.Context, puts, updates []*putting) (map[Ref]Result, error) {
+func (v *visit) putAll(ctx context.Context, puts, updates []*putting) (by map[Ref]Result, err error) {
+	err = v.during(ctx, func(ctx context.Context) error {
+		by, err = v.effects(ctx, puts, updates)
+		return err
+	})
+	return by, err
+}
+
+func (v *visit) effects(ctx context.Context, puts, updates []*putting) (map[Ref]Result, error) {
 	by := map[Ref]Result{}
 	if len(puts) > 0 {
 		results, err := v.sink.Put(ctx, itemsOf(puts))

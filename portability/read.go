@@ -14,6 +14,10 @@ import (
 // than at the run before.
 const GroundOtherAccount Ground = "other-account"
 
+// GroundEndless: the source shows no end: more than [JobOptions].Most items, or the same
+// ones again and again.
+const GroundEndless Ground = "endless"
+
 // read stages a batch of one kind: what is there is numbered, judged and named, and
 // nothing is put.
 func (v *visit) read(ctx context.Context) error {
@@ -28,12 +32,16 @@ func (v *visit) read(ctx context.Context) error {
 	most := v.engine.options.Batch
 	items, last, err := v.batch(ctx, j.Kind, j.After, most)
 	if errors.Is(err, errRereadAll) {
-		items, last, err = v.sweep(ctx, j.Kind, most, func(page []Item) ([]Item, error) { return v.unstaged(ctx, page) })
+		items, last, err = v.sweep(ctx, j, most, func(page []Item) ([]Item, error) { return v.unstaged(ctx, page) })
 	}
 	if err != nil {
 		return err
 	}
 	if err := v.expect(ctx, &j); err != nil {
+		return err
+	}
+	j.tally(StageRead, j.Kind).Met += int64(len(items))
+	if err := v.endless(j); err != nil {
 		return err
 	}
 	change, err := v.stage(ctx, &j, items)
@@ -97,12 +105,11 @@ func (v *visit) expect(ctx context.Context, j *Job) error {
 	if !ok || j.After != "" || j.counted(StageRead, j.Kind).Total != 0 {
 		return nil
 	}
-	n, _, err := counter.Count(ctx, j.Kind)
-	if err != nil {
+	t := j.tally(StageRead, j.Kind)
+	return v.during(ctx, func(ctx context.Context) (err error) {
+		t.Total, t.Exact, err = counter.Count(ctx, j.Kind)
 		return ofEnd("count "+string(j.Kind), err)
-	}
-	j.tally(StageRead, j.Kind).Total = n
-	return nil
+	})
 }
 
 // unstaged returns those items that were not met in this run.

@@ -39,8 +39,14 @@ func (v *visit) ready(ctx context.Context, j Job, todo []putting, names *naming)
 // them cannot be.
 func (v *visit) placeAll(ctx context.Context, j Job, open []*putting, files map[string]JobFile, names *naming) error {
 	p, lost := v.placeable(j, open, files, names)
-	out, err := v.engine.place(ctx, p, itemsOf(open))
+	var out []Item
+	err := v.during(ctx, func(ctx context.Context) (err error) {
+		out, err = v.engine.place(ctx, p, itemsOf(open))
+		return err
+	})
 	switch {
+	case stale(err):
+		return err
 	case *lost != nil:
 		return *lost
 	case ctx.Err() != nil:

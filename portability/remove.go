@@ -117,7 +117,11 @@ func (v *visit) removeAll(ctx context.Context, out []Entry) error {
 	if !ok {
 		return ofEnd("take items out", fmt.Errorf("the sink cannot any more"))
 	}
-	results, err := remover.Remove(ctx, refs)
+	var results []Result
+	err := v.during(ctx, func(ctx context.Context) (err error) {
+		results, err = remover.Remove(ctx, refs)
+		return err
+	})
 	if err := collect(map[Ref]Result{}, items, results, err); err != nil {
 		return ofEnd("take items out", err)
 	}

@@ -11,9 +11,12 @@ const slice = 5 * time.Second
 
 // Serve works on every job of the store that is to be worked on, by turns, until ctx
 // is over, and returns its error. It looks for new ones when all rest, at least as
-// often as poll says. Any number of processes may serve one store; within one, each
+// often as poll says; 0 means every second. Any number of processes may serve one store; within one, each
 // call is one worker. An error of the store is logged, and waited out.
 func (e *Engine) Serve(ctx context.Context, poll time.Duration) error {
+	if poll <= 0 {
+		poll = time.Second
+	}
 	for {
 		next, err := e.round(ctx)
 		if ctx.Err() != nil {
@@ -38,12 +41,16 @@ func (e *Engine) Serve(ctx context.Context, poll time.Duration) error {
 // again; zero if none is.
 func (e *Engine) round(ctx context.Context) (next time.Time, failed error) {
 	var ids []string
-	for j, err := range e.store.Jobs(ctx, "", "") {
+	for j, err := range e.store.Underway(ctx) {
 		if err != nil {
 			failed = err
 			break
 		}
-		if !j.State.Ended() && j.Stage != StageFollows {
+		switch until := e.rests(j); {
+		case j.Stage == StageFollows:
+		case until.After(e.now()):
+			next = sooner(next, until)
+		default:
 			ids = append(ids, j.ID)
 		}
 	}
@@ -54,12 +61,17 @@ func (e *Engine) round(ctx context.Context) (next time.Time, failed error) {
 			return next, ctx.Err()
 		case err != nil:
 			failed = errors.Join(failed, err)
-		case !j.State.Ended() && (next.IsZero() || j.Due.Before(next)):
-			next = j.Due
-			if next.IsZero() {
-				next = e.now()
-			}
+		case !j.State.Ended():
+			next = sooner(next, lastOf(j.Due, e.now()))
 		}
 	}
 	return next, failed
+}
+
+// sooner returns the earlier of two times, of which the first may be none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }

@@ -25,7 +25,12 @@ func (v *visit) putCommit(ctx context.Context, j Job, puts []*putting, names *na
 	}
 	var wrong error
 	var recorded Change
-	stored, done, err := atomic.PutCommit(ctx, v.sink, itemsOf(puts), func(results []Result) (Job, Change) {
+	putting, spoil := context.WithCancelCause(ctx)
+	defer spoil(nil)
+	stop := v.keepLease(ctx, spoil)
+	defer func() { _ = stop() }()
+	stored, done, err := atomic.PutCommit(putting, v.sink, itemsOf(puts), func(results []Result) (Job, Change) {
+		_ = stop() // who has the job by then is told by its version
 		by := map[Ref]Result{}
 		if wrong = collect(by, itemsOf(puts), results, nil); wrong != nil {
 			return v.leased(v.job), Change{}
@@ -36,6 +41,9 @@ func (v *visit) putCommit(ctx context.Context, j Job, puts []*putting, names *na
 		recorded = change
 		return next, change
 	})
+	if spoilt := stop(); err != nil && spoilt != nil {
+		err = spoilt
+	}
 	switch {
 	case err != nil && !stale(err) && ctx.Err() == nil:
 		return false, &endError{what: "put items", err: err, ofPut: true}

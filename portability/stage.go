@@ -244,14 +244,17 @@ func (s *staging) minted(ctx context.Context) ([]Minted, error) {
 	minted := make([]Minted, len(s.toPut))
 	minter, ok := s.v.sink.(Minter)
 	if ok && !s.v.options.KeepIDs {
-		got, err := minter.Mint(ctx, s.toPut)
-		if err == nil && len(got) != len(minted) {
-			err = fmt.Errorf("the sink returned %d names for %d items", len(got), len(minted))
-		}
+		err := s.v.during(ctx, func(ctx context.Context) error {
+			got, err := minter.Mint(ctx, s.toPut)
+			if err == nil && len(got) != len(minted) {
+				err = fmt.Errorf("the sink returned %d names for %d items", len(got), len(minted))
+			}
+			minted = got
+			return ofEnd("name items at the sink", err)
+		})
 		if err != nil {
-			return nil, ofEnd("name items at the sink", err)
+			return nil, err
 		}
-		minted = got
 	}
 	for n, i := range s.toPut {
 		switch {

@@ -61,51 +61,45 @@ func (v *visit) run(ctx context.Context, more func() bool) (Job, error) {
 func (v *visit) step(ctx context.Context) (Job, error) {
 	e := v.engine
 	v.began = e.now()
-	free, ok := e.occupy(v.id)
-	if !ok {
-		return v.besides(ctx)
+	free, alone := e.occupy(v.id)
+	if alone {
+		defer free()
 	}
-	defer free()
 	j, err := e.store.Job(ctx, v.id)
 	switch {
 	case err != nil || j.State.Ended():
 		return j, err
 	case j.Stage == StageFollows:
 		return j, ErrFollows
-	case j.Stage == StageFiles && j.State == JobRunning:
-		return v.stepFiles(ctx, j)
 	}
-	if until := e.rests(j); until.After(e.now()) {
+	until := e.rests(j)
+	switch {
+	case until.After(e.now()):
 		j.Due = until
+		return j, nil
+	case j.Stage == StageFiles && j.State == JobRunning:
+		return v.stepFiles(ctx, j) // many can copy files
+	case !alone:
+		j.Due = e.now().Add(time.Second)
 		return j, nil
 	}
 	if j, err = v.take(ctx, j); err == nil {
-		v.job = j
+		v.job, v.mine = j, true
 		err = v.work(ctx)
+		v.mine = false
 	}
 	return v.after(ctx, err)
 }
 
-// besides is a step while another goroutine of this engine has the job: files can be
-// copied by many.
-func (v *visit) besides(ctx context.Context) (Job, error) {
-	j, err := v.engine.store.Job(ctx, v.id)
-	switch {
-	case err != nil || j.State.Ended():
-		return j, err
-	case j.Stage == StageFiles && j.State == JobRunning:
-		return v.stepFiles(ctx, j)
-	}
-	j.Due = v.engine.now().Add(time.Second)
-	return j, nil
-}
-
 // rests returns until when nothing is to be done. If the clock went back since the
-// job was changed, what it says of times means nothing.
+// job was changed, what it says of times means nothing. Files have leases of their own.
 func (e *Engine) rests(j Job) time.Time {
 	now := e.now()
-	if j.Updated.After(now.Add(e.options.Lease)) {
+	switch {
+	case j.Updated.After(now.Add(e.options.Lease)), j.Due.After(now.Add(longest)):
 		return time.Time{}
+	case j.Stage == StageFiles && j.State == JobRunning:
+		return j.Due
 	}
 	if j.Worker != "" && j.Worker != e.options.Worker && j.Until.After(j.Due) {
 		return j.Until
@@ -192,14 +186,15 @@ func (v *visit) trouble(ctx context.Context, failed *endError) (Job, error) {
 	return v.job, errors.Join(err, v.close())
 }
 
-// backoff returns how long to wait before another attempt.
+// backoff returns how long to wait before another attempt. Who asks for more than a day
+// is asked again after one.
 func backoff(tries int, err error) time.Duration {
 	d := time.Hour
 	if tries < 10 {
 		d = min(d, 5*time.Second<<(tries-1))
 	}
 	if asked, ok := errors.AsType[*actor.FetchError](err); ok {
-		d = max(d, asked.RetryAfter)
+		d = max(d, min(asked.RetryAfter, longest))
 	}
 	return d
 }

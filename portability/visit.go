@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"time"
 
@@ -18,14 +17,16 @@ type visit struct {
 	keep   bool // the job is kept from others between steps
 	hurry  bool // nobody waits
 
-	job     Job // as it was stored last
+	job     Job       // as it was stored last
+	mine    bool      // nobody else has it, and that is to stay so
+	asked   time.Time // until when its lease may last
 	options storedOptions
 
 	isOpen bool
 	source Source
 	sink   Sink
 	actor  *vocab.Object // the source's; nil if it has none
-	limits Limits        // the sink's and the job's
+	limits Limits        // the sink's own; those of the job are among its options
 
 	began   time.Time // when the step was
 	rate    float64
@@ -38,7 +39,15 @@ func (v *visit) open(ctx context.Context) error {
 	if v.options, err = optionsOf(v.job); err != nil || v.isOpen {
 		return err
 	}
-	if v.source, v.sink, err = v.engine.ends.Open(ctx, v.job); err != nil {
+	job := v.job
+	if err := v.during(ctx, func(ctx context.Context) error { return v.openEnds(ctx, job) }); err != nil {
+		return errors.Join(err, v.close()) // for they may be open by half
+	}
+	return nil
+}
+
+func (v *visit) openEnds(ctx context.Context, j Job) (err error) {
+	if v.source, v.sink, err = v.engine.ends.Open(ctx, j); err != nil {
 		return ofEnd("open the source and the sink", err)
 	}
 	v.isOpen = true
@@ -119,7 +128,7 @@ func (v *visit) store(ctx context.Context, j Job, c Change) error {
 // isHere reports whether a job is where this visit found it, and still its own.
 func (v *visit) isHere(j Job) bool {
 	return j.Worker == v.engine.options.Worker && j.Stage == v.job.Stage && j.Kind == v.job.Kind &&
-		j.After == v.job.After && j.Run == v.job.Run && j.Until.Equal(v.job.Until)
+		j.After == v.job.After && j.Run == v.job.Run && (j.Until.Equal(v.job.Until) || j.Until.Equal(v.asked))
 }
 
 // leased returns the job with its lease, which ends with the step unless it is kept.
@@ -152,64 +161,16 @@ func (v *visit) record(ctx context.Context, c Change) error {
 	return err
 }
 
-// errRereadAll says that a position no longer holds.
-var errRereadAll = errors.New("the position no longer holds")
-
-// batch returns the next items of a kind behind a position, and whether there are no
-// more. Documents of a batch are together not much larger than batchBytes.
-func (v *visit) batch(ctx context.Context, k Kind, after string, most int) (items []Item, last bool, err error) {
-	next, stop := iter.Pull2(v.source.Items(ctx, k, after))
-	defer stop()
-	held := 0
-	for len(items) < most && held < batchBytes {
-		item, err, ok := next()
-		switch {
-		case !ok:
-			return items, true, nil
-		case errors.Is(err, ErrChanged) && after != "":
-			return nil, false, errRereadAll
-		case err != nil && len(items) > 0:
-			return items, false, nil // it fails again at the next step, if it does
-		case err != nil:
-			return nil, false, ofEnd("read "+string(k), err)
-		}
-		item.Kind = k
-		items = append(items, item)
-		held += item.size()
-	}
-	return items, false, nil
-}
-
-// sweep reads a kind from its beginning until it has a batch of items that are wanted,
-// for a source whose positions do not hold.
-func (v *visit) sweep(ctx context.Context, k Kind, most int, wanted func([]Item) ([]Item, error)) (items []Item, last bool, err error) {
-	var page []Item
-	for item, err := range v.source.Items(ctx, k, "") {
-		if err != nil {
-			return nil, false, ofEnd("read "+string(k), err)
-		}
-		item.Kind = k
-		if page = append(page, item); len(page) < most {
-			continue
-		}
-		more, err := wanted(page)
-		if err != nil {
-			return nil, false, err
-		}
-		if items, page = append(items, more...), nil; len(items) > 0 {
-			return items, false, nil
-		}
-	}
-	more, err := wanted(page)
-	return append(items, more...), true, err
-}
-
 // kinds returns what is to be copied, in order, and what the source has that nobody
 // knows here.
 func (v *visit) kinds(ctx context.Context) (kinds, odd []Kind, err error) {
-	have, err := v.source.Kinds(ctx)
+	var have []Kind
+	err = v.during(ctx, func(ctx context.Context) (err error) {
+		have, err = v.source.Kinds(ctx)
+		return ofEnd("ask the source for its kinds", err)
+	})
 	if err != nil {
-		return nil, nil, ofEnd("ask the source for its kinds", err)
+		return nil, nil, err
 	}
 	for _, k := range have {
 		if !k.Known() && !slices.Contains(odd, k) {

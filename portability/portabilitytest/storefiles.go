@@ -131,7 +131,31 @@ var storeFileSituations = []storeSituation{
 		assert.Empty(t, storeClaim(t, store, "w", failed.Due.Add(-time.Microsecond), 5))
 		assert.Equal(t, []portability.JobFile{failed}, storeClaim(t, store, "w", failed.Due, 5))
 	}},
-	{"a worker that lost its lease settles nothing", func(t *testing.T, store portability.Store) {
+	{"leases last longer where their worker has them still", func(t *testing.T, store portability.Store) {
+		storeFiles(t, store, 4)
+		first, later := storeClaim(t, store, "one", storeStart, 3), storeStart.Add(storeLease)
+		require.NoError(t, store.SettleFiles(t.Context(), "a", "one", []portability.JobFile{storeDone(first[1])}))
+		storeClaim(t, store, "two", storeStart, 1)
+		places := []string{storeFile(3).Place, first[2].Place, first[1].Place, "nowhere", first[0].Place}
+		ours, err := store.RenewFiles(t.Context(), "a", "one", later.Add(storeLease), places)
+		require.NoError(t, err)
+		assert.Equal(t, []string{first[2].Place, first[0].Place}, ours, "not another's, nor what is settled")
+		assert.Equal(t, []string{storeFile(3).Place}, storePlaces(storeClaim(t, store, "three", later, 9)))
+		assert.Len(t, storeClaim(t, store, "three", later.Add(storeLease), 9), 3, "they are over some time")
+		ours, err = store.RenewFiles(t.Context(), "a", "one", later.Add(9*storeLease), places)
+		require.NoError(t, err)
+		assert.Empty(t, ours, "another has taken them")
+	}},
+	{"a clock that was a year ahead keeps no file from anybody", func(t *testing.T, store portability.Store) {
+		storeFiles(t, store, 3)
+		ahead := storeStart.AddDate(1, 0, 0)
+		files := storeClaim(t, store, "ahead", ahead, 2)
+		files[0].Due, files[0].Tries = ahead.Add(time.Hour), 1
+		require.NoError(t, store.SettleFiles(t.Context(), "a", "ahead", files[:1]))
+		assert.Len(t, storeClaim(t, store, "right", storeStart, 9), 3, "one is due in a year, one leased for that time")
+		assert.Empty(t, storeClaim(t, store, "other", storeStart, 9))
+	}},
+	{"a worker that lost its lease settles nothing but what it has copied", func(t *testing.T, store portability.Store) {
 		storeFiles(t, store, 1)
 		slow := storeClaim(t, store, "slow", storeStart, 1)
 		quick := storeClaim(t, store, "quick", storeStart.Add(storeLease), 1)
@@ -145,8 +169,17 @@ var storeFileSituations = []storeSituation{
 			assert.NotEqual(t, portability.Failed, found[bad.Place].State, when)
 		}
 		assertUnsettled("while another has it")
-		require.NoError(t, store.SettleFiles(t.Context(), "a", "quick", []portability.JobFile{storeDone(quick[0])}))
-		assertUnsettled("after another settled it")
+		bad.State = portability.Skipped
+		assertUnsettled("while another has it")
+		good := storeDone(slow[0])
+		require.NoError(t, store.SettleFiles(t.Context(), "a", "slow", []portability.JobFile{good}))
+		assert.Equal(t, []portability.JobFile{good}, storeAll(t, store.Files(t.Context(), "a", -1)), "it is there")
+		again := storeDone(quick[0])
+		again.URL = "https://new.example/another"
+		for _, late := range []portability.JobFile{again, bad} {
+			require.NoError(t, store.SettleFiles(t.Context(), "a", "quick", []portability.JobFile{late}))
+			assert.Equal(t, []portability.JobFile{good}, storeAll(t, store.Files(t.Context(), "a", -1)), "it ends once")
+		}
 	}},
 	{"a lease that ended, and that nobody else took, can still be settled", func(t *testing.T, store portability.Store) {
 		storeFiles(t, store, 1)
@@ -175,6 +208,19 @@ var storeFileSituations = []storeSituation{
 		n, _, err := store.Unsettled(t.Context(), "a")
 		require.NoError(t, err)
 		assert.Equal(t, int64(3), n)
+	}},
+	{"files that wait for another attempt can be had at once, and leases stay", func(t *testing.T, store portability.Store) {
+		job := storeFiles(t, store, 3)
+		claimed := storeClaim(t, store, "w", storeStart, 2)
+		claimed[0].Due, claimed[0].Tries, claimed[0].Reason = storeStart.Add(time.Hour), 3, portability.Unavailable
+		require.NoError(t, store.SettleFiles(t.Context(), "a", "w", claimed[:1]))
+		storeCommit(t, store, job, portability.Change{Refile: []portability.State{""}})
+		again := storeClaim(t, store, "other", storeStart, 9)
+		assert.ElementsMatch(t, []string{claimed[0].Place, storeFile(2).Place}, storePlaces(again))
+		for _, f := range again {
+			assert.Zero(t, f.Tries)
+			assert.Empty(t, f.Reason)
+		}
 	}},
 	{"many workers at once never get the same file", func(t *testing.T, store portability.Store) {
 		storeFiles(t, store, 400)

@@ -2,6 +2,7 @@ package portabilitytest
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -118,6 +119,28 @@ var storeJobSituations = []storeSituation{
 		assert.Equal(t, []string{"ä"}, ids("https://new.example/users/bob", "c"))
 		assert.Empty(t, ids("https://new.example/users/carol", ""))
 	}},
+	{"of jobs those come by themselves that have not ended", func(t *testing.T, store portability.Store) {
+		states := []portability.JobState{portability.JobDone, portability.JobRunning, portability.JobPaused, portability.JobUndoing, portability.JobRefused}
+		var want []string
+		for i := range 600 {
+			job := storeJob(fmt.Sprintf("job %03d", i))
+			job.State = states[i%len(states)]
+			_, _, err := store.Create(t.Context(), job)
+			require.NoError(t, err)
+			if !job.State.Ended() {
+				want = append(want, job.ID)
+			}
+		}
+		var got []string
+		jobs := storeAll(t, store.Underway(t.Context()))
+		for _, job := range jobs {
+			got = append(got, job.ID)
+		}
+		require.Equal(t, want, got)
+		jobs[0].State = portability.JobDone
+		storeCommit(t, store, jobs[0], portability.Change{})
+		assert.Len(t, storeAll(t, store.Underway(t.Context())), len(want)-1)
+	}},
 	{"two jobs know nothing of each other's items", func(t *testing.T, store portability.Store) {
 		change, want := storeWhole(t)
 		storeCommit(t, store, storeBegin(t, store, "a"), change)
@@ -179,6 +202,7 @@ func storeCancelled(t *testing.T, ctx context.Context, store portability.Store, 
 	_, found := store.Found(ctx, job.ID, []string{"a"})
 	_, _, unsettled := store.Unsettled(ctx, job.ID)
 	_, mapped := store.Find(ctx, []vocab.IRI{home})
+	_, renewed := store.RenewFiles(ctx, job.ID, "w", storeStart, []string{"a"})
 	for call, err := range map[string]error{
 		"Create": created, "Job": read, "Commit": committed, "Known": known, "Named": named, "ClaimFiles": claimed,
 		"SettleFiles": store.SettleFiles(ctx, job.ID, "w", []portability.JobFile{storeFile(0)}), "Found": found,
@@ -186,6 +210,7 @@ func storeCancelled(t *testing.T, ctx context.Context, store portability.Store, 
 		"Entries": storeEnd(store.Entries(ctx, job.ID, -1, portability.EntryFilter{})), "Links": storeEnd(store.Links(ctx, job.ID)),
 		"Held": storeEnd(store.Held(ctx, job.ID, -1)), "Files": storeEnd(store.Files(ctx, job.ID, -1)),
 		"Mappings": storeEnd(store.Mappings(ctx, "", "")), "Jobs": storeEnd(store.Jobs(ctx, "", "")),
+		"Underway": storeEnd(store.Underway(ctx)), "RenewFiles": renewed,
 	} {
 		assert.ErrorIs(t, err, context.Canceled, call)
 	}
@@ -204,8 +229,10 @@ func storeNoJob(t *testing.T, store portability.Store, job portability.Job) {
 	_, claimed := store.ClaimFiles(ctx, job.ID, "w", storeStart, storeStart.Add(time.Minute), 1)
 	_, found := store.Found(ctx, job.ID, []string{"a"})
 	_, _, unsettled := store.Unsettled(ctx, job.ID)
+	_, renewed := store.RenewFiles(ctx, job.ID, "w", storeStart, []string{"a"})
 	for call, err := range map[string]error{
-		"Job": read, "Commit": committed, "Known": known, "Named": named, "ClaimFiles": claimed,
+		"RenewFiles": renewed,
+		"Job":        read, "Commit": committed, "Known": known, "Named": named, "ClaimFiles": claimed,
 		"SettleFiles": store.SettleFiles(ctx, job.ID, "w", []portability.JobFile{storeFile(0)}), "Found": found,
 		"Unsettled": unsettled, "Entries": storeEnd(store.Entries(ctx, job.ID, -1, portability.EntryFilter{})),
 		"Links": storeEnd(store.Links(ctx, job.ID)), "Held": storeEnd(store.Held(ctx, job.ID, -1)),

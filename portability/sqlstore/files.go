@@ -63,13 +63,38 @@ func (s *Store) ClaimFiles(ctx context.Context, job, worker string, now, until t
 			f, err := scanFile(rows)
 			files = append(files, f)
 			return err
-		}, no, worker, micros(now), micros(until), int64(n))
+		}, no, worker, micros(now), micros(until), int64(n), micros(now.Add(farthest)))
 	})
 	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(files, func(a, b portability.JobFile) int { return cmp.Compare(a.No, b.No) })
 	return files, nil
+}
+
+// farthest is how far ahead a lease can end, or a file be due.
+const farthest = 24 * time.Hour
+
+// RenewFiles implements [portability.JobFiles].
+func (s *Store) RenewFiles(ctx context.Context, job, worker string, until time.Time, places []string) (ours []string, err error) {
+	no, err := s.number(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	err = s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
+		ours = nil
+		for _, place := range places {
+			renewed, err := tx.Exec("file_renew", no, key(place), worker, micros(until))
+			if err != nil {
+				return err
+			}
+			if renewed > 0 {
+				ours = append(ours, place)
+			}
+		}
+		return nil
+	})
+	return ours, err
 }
 
 // SettleFiles implements [portability.JobFiles].

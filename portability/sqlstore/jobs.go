@@ -148,6 +148,22 @@ func (s *Store) Jobs(ctx context.Context, account vocab.IRI, after string) iter.
 	})
 }
 
+// Underway implements [portability.Store].
+func (s *Store) Underway(ctx context.Context) iter.Seq2[portability.Job, error] {
+	after := ""
+	return pages(func(last *portability.Job) (page []portability.Job, err error) {
+		if last != nil {
+			after = last.ID
+		}
+		err = s.statements.Query(ctx, "jobs_underway", func(rows *sql.Rows) error {
+			stored, err := scanJob(rows)
+			page = append(page, stored.Job)
+			return err
+		}, key(after), int64(jobsAtOnce))
+		return page, err
+	})
+}
+
 // pages yields what fetch returns page by page, each behind the last of the one
 // before. Between pages nothing is held of the database, which can be written to.
 func pages[T any](fetch func(last *T) ([]T, error)) iter.Seq2[T, error] {
