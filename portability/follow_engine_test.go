@@ -566,24 +566,22 @@ func TestFollowsArePacedByTheHostThatPeopleMovedTo(t *testing.T) {
 	}
 }
 
-func TestWhoIsAtAnotherHostWheneverTheyAreLookedForHoldsNobodyUp(t *testing.T) {
-	list := append(append(on("a.example", 1), on("big.example", 30)...), on("great.example", 30)...)
+func TestWhoMovesOnWhileTheyWaitIsTriedAgainLater(t *testing.T) {
+	list := append(append(on("big.example", 3), on("great.example", 1)...), on("a.example", 1)...)
+	wanders := list[4]
 	w := newFollowWorld(t, portability.FollowOptions{Gap: time.Hour}, list...)
-	places := []vocab.IRI{"https://big.example/wanders", "https://great.example/wanders"}
-	var job portability.Job
-	for n := range 1000 {
-		w.moved[list[0]] = places[n%2]
-		step, err := w.engine.Step(context.Background(), "follows", w.from)
-		require.NoError(t, err)
-		if job = step.Job; step.Done {
-			break
-		}
-		w.now = w.now.Add(step.Wait)
-	}
-	assert.Equal(t, portability.JobDone, job.State, "it does not look for them again and again")
-	for _, id := range list[1:] {
-		assert.Len(t, w.asked[id], 1, "the others are asked: %s", id)
-	}
+	w.fails[list[3]] = &actor.DeliveryError{StatusCode: 429, RetryAfter: 20 * time.Hour, Err: actor.ErrUnavailable}
+	w.moved[wanders] = "https://big.example/wanders"
+	w.run(t, time.Minute)
+	w.moved[wanders] = "https://great.example/wanders"
+	delete(w.fails, list[3])
+	job := w.run(t, 48*time.Hour)
+	assert.Equal(t, portability.JobDone, job.State)
+	assert.Equal(t, followCounts{portability.Asked: {"": 5}}, w.counts(t))
+	assert.NotContains(t, w.asked, vocab.IRI("https://big.example/wanders"), "they are not there any more")
+	times := w.asked["https://great.example/wanders"]
+	require.Len(t, times, 1)
+	assert.GreaterOrEqual(t, times[0].Sub(followNoon), 20*time.Hour, "the host where they are now has asked for that")
 }
 
 func TestAStateThatNobodyKnowsIsATryAndNotBelieved(t *testing.T) {

@@ -120,14 +120,10 @@ func (h *Rehoming) prove(ctx context.Context, f actor.Fetcher, old vocab.IRI) (R
 
 // both reads the documents of an account's two ends, past any cache where that can be.
 func (h *Rehoming) both(ctx context.Context, f actor.Fetcher, r Rehomed) (before, after *vocab.Object, err error) {
-	read := f.Fetch
-	if fresh, ok := f.(actor.FreshFetcher); ok {
-		read = fresh.FetchFresh
-	}
-	if before, err = read(ctx, r.Old); err != nil {
+	if before, err = fetchNow(ctx, f, r.Old); err != nil {
 		return nil, nil, err
 	}
-	after, err = read(ctx, r.New)
+	after, err = fetchNow(ctx, f, r.New)
 	return before, after, err
 }
 
