@@ -69,7 +69,8 @@ type Steps struct {
 	// all to one announcer paces them together.
 	Move func(ctx context.Context, a Account) error
 	// Door builds what answers after the end, out of all exports. It is called when
-	// there is an export, or a choice, that the last one did not have.
+	// there is an export, or a choice, that the last one did not have, or had otherwise:
+	// a choice that was changed or withdrawn leads nobody on.
 	Door func(ctx context.Context, accounts iter.Seq2[Done, error]) error
 }
 

@@ -75,7 +75,8 @@ type hands struct {
 	mu    sync.Mutex
 	tasks map[string]int
 	doors int
-	in    int // accounts in the last door
+	in    int                  // accounts in the last door
+	leads map[string]vocab.IRI // where it leads
 }
 
 func (h *hands) did(a closing.Account, t closing.Task) error {
@@ -112,7 +113,7 @@ func (h *hands) steps() closing.Steps {
 		Move: func(_ context.Context, a closing.Account) error { return h.did(a, closing.Move) },
 		Door: func(_ context.Context, accounts iter.Seq2[closing.Done, error]) error {
 			h.doors++
-			h.in = 0
+			h.in, h.leads = 0, map[string]vocab.IRI{}
 			for done, err := range accounts {
 				if err != nil {
 					return err
@@ -121,6 +122,9 @@ func (h *hands) steps() closing.Steps {
 					return fmt.Errorf("%s has no export", done.Name)
 				}
 				h.in++
+				if done.Mapped {
+					h.leads[done.Name] = done.New
+				}
 			}
 			return os.WriteFile(filepath.Join(h.dir, "built"), fmt.Append(nil, h.in), 0o600)
 		},
@@ -182,6 +186,89 @@ func TestClosingGoesOnWhenSomebodyHasChosen(t *testing.T) {
 		"person00004 map https://elsewhere.example/users/four":   1,
 		"person00004 move https://elsewhere.example/users/four":  1,
 	}, h.tasks, "what is exported is not exported again")
+}
+
+func TestClosingDoorFollowsEveryChoice(t *testing.T) {
+	h, dir := &hands{}, t.TempDir()
+	server := town{size: 6, moved: map[string]vocab.IRI{}}
+	job := open(t, dir, server, h, nil)
+	const first, other, third vocab.IRI = "https://new.example/users/person00003", "https://other.example/users/three", "https://third.example/users/three"
+	refused := false
+	h.fail = func(a closing.Account, task closing.Task) error {
+		if refused = a.New == third && task == closing.Map; refused {
+			return errors.New("it does not claim the old account")
+		}
+		return nil
+	}
+	for i, now := range []struct {
+		name        string
+		chosen, led vocab.IRI
+		built       bool
+	}{
+		{"a choice", first, first, true},
+		{"the same again", first, first, false},
+		{"another choice", other, other, true},
+		{"the choice is withdrawn", "", "", true},
+		{"nothing is chosen still", "", "", false},
+		{"what was chosen before it was withdrawn", other, other, true},
+		{"the first choice again", first, first, true},
+		{"a place that cannot be mapped", third, "", true},
+		{"and the first once more", first, first, true},
+	} {
+		server.moved["person00003"] = now.chosen
+		doors := h.doors
+		if i%2 == 1 { // as another process
+			require.NoError(t, job.Close())
+			job = open(t, dir, server, h, nil)
+		}
+		report, err := job.Run(t.Context())
+		require.NoError(t, err, now.name)
+		assert.Equal(t, now.built, report.Door, now.name)
+		assert.Equal(t, now.built, h.doors > doors, now.name)
+		assert.Equal(t, now.led, h.leads["person00003"], "%s: where the door leads", now.name)
+		assert.EqualValues(t, "https://new.example/users/person00000", h.leads["person00000"], "%s: nobody else is led elsewhere", now.name)
+	}
+}
+
+// Where nothing is mapped, what people choose is news for the door file as well.
+func TestClosingDoorFollowsChoicesThatAreNotMapped(t *testing.T) {
+	h, dir := &hands{}, t.TempDir()
+	h.dir = dir
+	server := town{size: 3, moved: map[string]vocab.IRI{}}
+	steps := h.steps()
+	steps.Map = nil
+	job, err := closing.Open(filepath.Join(dir, "job.jsonl"), server, steps, nil)
+	require.NoError(t, err)
+	defer job.Close()
+	for i, chosen := range []vocab.IRI{"", "https://new.example/users/one", "https://other.example/users/one", ""} {
+		server.moved[town{}.name(1)] = chosen
+		_, err = job.Run(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, i+1, h.doors, "it is built anew for %q", chosen)
+	}
+}
+
+// What is chosen while the door file is being built is in the next one.
+func TestClosingDoorMissesNoChoiceThatIsMadeMeanwhile(t *testing.T) {
+	h, dir := &hands{}, t.TempDir()
+	h.dir = dir
+	server := town{size: 3, moved: map[string]vocab.IRI{}}
+	steps := h.steps()
+	steps.Map = nil
+	build := steps.Door
+	steps.Door = func(ctx context.Context, accounts iter.Seq2[closing.Done, error]) error {
+		err := build(ctx, accounts)
+		server.moved[town{}.name(2)] = "https://new.example/users/two"
+		return err
+	}
+	job, err := closing.Open(filepath.Join(dir, "job.jsonl"), server, steps, nil)
+	require.NoError(t, err)
+	defer job.Close()
+	for run, want := range []bool{true, true, false} {
+		report, err := job.Run(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, want, report.Door, "run %d", run)
+	}
 }
 
 func TestClosingOneAccountThatFailsDoesNotStopTheOthers(t *testing.T) {

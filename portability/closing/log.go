@@ -35,6 +35,7 @@ type record struct {
 	At       time.Time `json:"at"`
 	Exported Exported  `json:"exported,omitzero"`
 	Trouble  string    `json:"trouble,omitempty"`
+	Door     string    `json:"door,omitempty"` // a sum of what the door file was built of
 }
 
 // A log is what is done, on disk and in memory: some 300 bytes for each account.
@@ -42,10 +43,10 @@ type log struct {
 	file *os.File
 	lock io.Closer
 
-	mu      sync.Mutex
-	states  map[string]*state
-	changed bool // since the door was built
-	loose   int  // lines that a power cut would take
+	mu     sync.Mutex
+	states map[string]*state
+	door   string // the sum of what it was last built of
+	loose  int    // lines that a power cut would take
 }
 
 // batch is how many lines are written between two waits for the disk. A process that
@@ -122,7 +123,7 @@ func (l *log) line(n int, line []byte) error {
 
 func (l *log) take(r record) {
 	if r.Task == doorBuilt {
-		l.changed = false
+		l.door = r.Door
 		return
 	}
 	s := l.states[r.Account]
@@ -134,11 +135,8 @@ func (l *log) take(r record) {
 		return
 	}
 	s.done[r.Task] = r.Task.after(r.New)
-	switch r.Task {
-	case Export:
-		s.exported, l.changed = r.Exported, true
-	case Map:
-		l.changed = true
+	if r.Task == Export {
+		s.exported = r.Exported
 	}
 }
 
@@ -219,8 +217,9 @@ func (l *log) trouble(name string) string {
 	return ""
 }
 
-func (l *log) doorDue() bool {
+// doorOf is the sum of what the door file was last built of, "" if it never was.
+func (l *log) doorOf() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.changed
+	return l.door
 }

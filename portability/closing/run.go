@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"iter"
 	"sync"
 
 	"codeberg.org/godwit/godwit/vocab"
@@ -186,36 +185,6 @@ func (j *Job) letter(a Account) Letter {
 	sum := sha256.Sum256([]byte(a.Name + "\x00" + string(a.ID) + "\x00" + l.Kind + "\x00" + string(a.New)))
 	l.ID = hex.EncodeToString(sum[:12])
 	return l
-}
-
-// door builds the door file if there is anything that the last one did not have.
-func (j *Job) door(ctx context.Context, report *Report) error {
-	if j.steps.Door == nil || !j.log.doorDue() {
-		return nil
-	}
-	if err := j.steps.Door(ctx, j.exports(ctx)); err != nil {
-		return err
-	}
-	report.Door = true
-	return errors.Join(j.log.append(record{Task: doorBuilt, At: j.options.Now().UTC()}), j.log.settle())
-}
-
-// exports yields the accounts that are exported.
-func (j *Job) exports(ctx context.Context) iter.Seq2[Done, error] {
-	return func(yield func(Done, error) bool) {
-		for a, err := range j.server.Accounts(ctx, "") {
-			if err != nil {
-				yield(Done{}, fmt.Errorf("list accounts: %w", err))
-				return
-			}
-			if !j.log.has(a, Export) {
-				continue
-			}
-			if !yield(Done{a, j.log.exported(a.Name), a.New != "" && j.log.has(a, Map)}, nil) {
-				return
-			}
-		}
-	}
 }
 
 // after reports whether a task is done anew when the person chooses anew.
