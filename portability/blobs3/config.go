@@ -8,10 +8,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"codeberg.org/godwit/godwit/portability"
@@ -133,6 +131,7 @@ func (c Config) options() s3.Options {
 	if c.Client == nil {
 		o.HTTPClient = newClient()
 	}
+	o.HTTPClient = bounded{o.HTTPClient}
 	return o
 }
 
@@ -147,22 +146,10 @@ func (c Config) credentials(ctx context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: k.ID, SecretAccessKey: k.Secret, SessionToken: k.Token, Source: "godwit"}, nil
 }
 
-// newClient returns a client that follows no redirects: the token of a session would
-// go with them.
-func newClient() *http.Client {
-	return &http.Client{
-		Transport: awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-			t.ResponseHeaderTimeout = time.Minute
-			t.MaxIdleConnsPerHost = 16
-		}).GetTransport(),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
 // Check asks the server whether the bucket is there and the keys may use it.
 func (s *Store) Check(ctx context.Context) error {
 	_, err := s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &s.bucket})
-	return s.failed("reach bucket", "", err)
+	return s.failed(ctx, "reach bucket", "", err)
 }
 
 // use looks at what every method is given.

@@ -48,8 +48,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Temporary reports whether the same might succeed later: the server was busy, or
-// failed, or was not reached.
+// Temporary reports whether the same might succeed later: the server was busy, was slow,
+// failed, was not reached, or did not say whether it has done it.
 func (e *Error) Temporary() bool {
 	switch e.Code {
 	case "SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable", "OperationAborted",
@@ -57,7 +57,7 @@ func (e *Error) Temporary() bool {
 		return true
 	}
 	switch e.Status {
-	case 0:
+	case 0, http.StatusOK:
 		return e.network
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusTemporaryRedirect:
 		return true
@@ -67,7 +67,7 @@ func (e *Error) Temporary() bool {
 
 // failed makes an error of what the client returned. What that says itself is not
 // repeated: it may hold addresses with queries, and words of the server.
-func (s *Store) failed(op, key string, err error) error {
+func (s *Store) failed(ctx context.Context, op, key string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -80,16 +80,15 @@ func (s *Store) failed(op, key string, err error) error {
 	} else if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
 		e.Status = response.HTTPStatusCode()
 	}
-	e.Err, e.network = cause(err, e)
+	e.Err, e.network = cause(ctx, err, e)
 	return e
 }
 
-// cause returns what is behind an error, and whether that is the network.
-func cause(err error, e *Error) (error, bool) {
-	for _, known := range []error{context.Canceled, context.DeadlineExceeded} {
-		if errors.Is(err, known) {
-			return known, false
-		}
+// cause returns what is behind an error, and whether that is the network. What has
+// taken the network too long says of itself that a context has ended, so ctx is asked.
+func cause(ctx context.Context, err error, e *Error) (error, bool) {
+	if ended := ctx.Err(); ended != nil && errors.Is(err, ended) {
+		return ended, false
 	}
 	if keys, ok := errors.AsType[*keysError](err); ok {
 		return keys.error, false

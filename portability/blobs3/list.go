@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"codeberg.org/godwit/godwit/portability"
 )
@@ -37,7 +38,7 @@ func (s *Store) list(ctx context.Context, prefix, after string, yield func(porta
 	for {
 		page, err := s.client.ListObjectsV2(ctx, s.page(prefix, after))
 		if err != nil {
-			return s.failed("list blobs", prefix, err)
+			return s.failed(ctx, "list blobs", prefix, err)
 		}
 		before := after
 		for _, object := range page.Contents {
@@ -77,11 +78,13 @@ func (s *Store) Remove(ctx context.Context, key string) error {
 		return err
 	}
 	_, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: s.name(key)})
-	if err = s.failed(op, key, err); errors.Is(err, fs.ErrNotExist) {
+	if err = s.failed(ctx, op, key, err); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
 }
+
+const moving = "move blob"
 
 // mostCopied is how large an object may be that a server copies at once.
 const mostCopied = 5 << 30
@@ -89,8 +92,7 @@ const mostCopied = 5 << 30
 // Move implements [portability.BlobMover]. The server copies; what is larger than
 // 5 GiB is read and put. A process that is killed meanwhile leaves both.
 func (s *Store) Move(ctx context.Context, from, to string) error {
-	const op = "move blob"
-	if err := s.use(ctx, op, to); err != nil {
+	if err := s.use(ctx, moving, to); err != nil {
 		return err
 	}
 	found, err := s.Stat(ctx, from)
@@ -100,14 +102,35 @@ func (s *Store) Move(ctx context.Context, from, to string) error {
 	if found.Size > mostCopied {
 		err = s.copy(ctx, from, to)
 	} else {
-		source := s.bucket + "/" + s.prefix + from // none of it needs encoding
-		_, err = s.client.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &s.bucket, Key: s.name(to), CopySource: &source})
-		err = s.failed(op, from, err)
+		err = s.copyThere(ctx, from, to)
+	}
+	if err == nil {
+		err = s.compare(ctx, found, to)
 	}
 	if err != nil {
 		return err
 	}
 	return s.Remove(ctx, from)
+}
+
+// copyThere has the server copy.
+func (s *Store) copyThere(ctx context.Context, from, to string) error {
+	source := s.bucket + "/" + s.prefix + from // none of it needs encoding
+	_, err := s.client.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &s.bucket, Key: s.name(to), CopySource: &source})
+	return s.failed(ctx, moving, from, err)
+}
+
+// compare makes sure that there is a copy, before what was copied is removed. What a
+// server says of copying is too little: its answer begins before it has.
+func (s *Store) compare(ctx context.Context, from portability.Blob, to string) error {
+	made, err := s.Stat(ctx, to)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return s.unsaid(moving, from.Key, "a copy that is not there")
+	case err == nil && made.Size != from.Size:
+		return s.unsaid(moving, from.Key, fmt.Sprintf("a copy of %d bytes in place of %d", made.Size, from.Size))
+	}
+	return err
 }
 
 func (s *Store) copy(ctx context.Context, from, to string) error {
@@ -120,28 +143,46 @@ func (s *Store) copy(ctx context.Context, from, to string) error {
 
 // Sweep has the server forget uploads that were begun before a time and not ended,
 // and returns how many there were. Let that be longer ago than an upload takes.
-func (s *Store) Sweep(ctx context.Context, before time.Time) (int, error) {
+//
+// Uploads of names that are no keys are left out, as by List: they are somebody else's.
+func (s *Store) Sweep(ctx context.Context, before time.Time) (n int, err error) {
 	const op = "sweep uploads"
 	in := &s3.ListMultipartUploadsInput{Bucket: &s.bucket, Prefix: aws.String(s.prefix)}
-	for n := 0; ; {
+	seen := map[string]bool{} // ids that pages of one key ended with
+	for {
 		page, err := s.client.ListMultipartUploads(ctx, in)
 		if err != nil {
-			return n, s.failed(op, "", err)
+			return n, s.failed(ctx, op, "", err)
 		}
-		for _, u := range page.Uploads {
-			key, ours := strings.CutPrefix(aws.ToString(u.Key), s.prefix)
-			if !ours || u.Initiated == nil || !u.Initiated.Before(before) {
-				continue
-			}
-			if err := s.abort(ctx, key, u.UploadId); err != nil {
-				return n, err
-			}
-			n++
+		ended, err := s.sweep(ctx, page.Uploads, before)
+		n += ended
+		if err != nil || !aws.ToBool(page.IsTruncated) {
+			return n, err
 		}
-		last := aws.ToString(in.KeyMarker) + "\x00" + aws.ToString(in.UploadIdMarker)
-		in.KeyMarker, in.UploadIdMarker = page.NextKeyMarker, page.NextUploadIdMarker
-		if !aws.ToBool(page.IsTruncated) || last == aws.ToString(in.KeyMarker)+"\x00"+aws.ToString(in.UploadIdMarker) {
-			return n, nil
+		last, next, id := aws.ToString(in.KeyMarker), aws.ToString(page.NextKeyMarker), aws.ToString(page.NextUploadIdMarker)
+		if next > last {
+			clear(seen)
 		}
+		if next == "" || next < last || seen[id] {
+			return n, s.said(op, "", "a list that is not in order")
+		}
+		seen[id] = true
+		in.KeyMarker, in.UploadIdMarker = &next, &id
 	}
+}
+
+// sweep ends uploads of one page of a list.
+func (s *Store) sweep(ctx context.Context, uploads []types.MultipartUpload, before time.Time) (n int, err error) {
+	for _, u := range uploads {
+		key, ours := strings.CutPrefix(aws.ToString(u.Key), s.prefix)
+		ours = ours && portability.CheckBlobKey(key) == nil
+		if !ours || u.Initiated == nil || !u.Initiated.Before(before) {
+			continue
+		}
+		if err := s.abort(ctx, key, u.UploadId); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }

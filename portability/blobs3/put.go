@@ -125,7 +125,7 @@ func (s *Store) putWhole(ctx context.Context, u upload, data []byte) error {
 		Bucket: &s.bucket, Key: s.name(u.key), Body: bytes.NewReader(data), IfNoneMatch: u.ifNone,
 		ContentLength: aws.Int64(int64(len(data))), ContentType: aws.String(blobType), ChecksumSHA256: digest(data),
 	})
-	err = s.failed(u.op, u.key, err)
+	err = s.failed(ctx, u.op, u.key, err)
 	if u.ifNone != nil && isNotImplemented(err) {
 		u.ifNone = nil
 		return s.putWhole(ctx, u, data)
@@ -156,7 +156,7 @@ func (s *Store) putParts(ctx context.Context, u upload, part *bytes.Buffer, r io
 		ChecksumAlgorithm: types.ChecksumAlgorithmSha256,
 	})
 	if err != nil {
-		return s.failed(u.op, u.key, err)
+		return s.failed(ctx, u.op, u.key, err)
 	}
 	u.id = begun.UploadId
 	if err := s.sendParts(ctx, &u, part, r, most); err != nil {
@@ -195,21 +195,24 @@ func (s *Store) sendPart(ctx context.Context, u *upload, data []byte) error {
 		Body: bytes.NewReader(data), ContentLength: aws.Int64(int64(len(data))), ChecksumSHA256: sum,
 	})
 	if err != nil {
-		return s.failed(u.op, u.key, err)
+		return s.failed(ctx, u.op, u.key, err)
 	}
 	u.parts = append(u.parts, types.CompletedPart{PartNumber: number, ETag: sent.ETag, ChecksumSHA256: sent.ChecksumSHA256})
 	return nil
 }
 
 func (s *Store) complete(ctx context.Context, u *upload) error {
-	_, err := s.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
+	done, err := s.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
 		Bucket: &s.bucket, Key: s.name(u.key), UploadId: u.id, IfNoneMatch: u.ifNone,
 		MultipartUpload: &types.CompletedMultipartUpload{Parts: u.parts},
 	})
-	err = s.failed(u.op, u.key, err)
+	err = s.failed(ctx, u.op, u.key, err)
 	if u.ifNone != nil && isNotImplemented(err) {
 		u.ifNone = nil
 		return s.complete(ctx, u)
+	}
+	if err == nil && aws.ToString(done.ETag) == "" {
+		return s.unsaid(u.op, u.key, "an answer that does not say that there is a blob")
 	}
 	return err
 }
@@ -221,7 +224,7 @@ func (s *Store) abort(ctx context.Context, key string, id *string) error {
 	_, err := s.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{
 		Bucket: &s.bucket, Key: s.name(key), UploadId: id,
 	})
-	err = s.failed("end upload", key, err)
+	err = s.failed(ctx, "end upload", key, err)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,7 +26,10 @@ var _ interface {
 	portability.BlobMover
 } = (*Store)(nil)
 
-const opening = "open blob"
+const (
+	opening  = "open blob"
+	noLength = "an answer without a length"
+)
 
 // mostSize is more than any object has; greater numbers are too much for some servers.
 const mostSize = 1 << 50
@@ -40,11 +44,11 @@ func (s *Store) Open(ctx context.Context, key string) (io.ReadCloser, int64, err
 		Bucket: &s.bucket, Key: s.name(key), ChecksumMode: types.ChecksumModeEnabled,
 	})
 	if err != nil {
-		return nil, 0, s.failed(opening, key, err)
+		return nil, 0, s.failed(ctx, opening, key, err)
 	}
 	size := aws.ToInt64(got.ContentLength)
 	if got.ContentLength == nil || size < 0 {
-		return nil, 0, errors.Join(s.said(opening, key, "an answer without a length"), got.Body.Close())
+		return nil, 0, errors.Join(s.said(opening, key, noLength), got.Body.Close())
 	}
 	return s.body(ctx, key, got.Body, size), size, nil
 }
@@ -54,12 +58,19 @@ func (s *Store) said(op, key, what string) error {
 	return &Error{Op: op, Bucket: s.bucket, Key: s.prefix + key, Status: http.StatusOK, Err: errors.New(what)}
 }
 
+// unsaid is an error of a server that may have done what it was asked for, and does not
+// say so.
+func (s *Store) unsaid(op, key, what string) error {
+	return &Error{Op: op, Bucket: s.bucket, Key: s.prefix + key, Status: http.StatusOK, Err: errors.New(what), network: true}
+}
+
 // body reads an answer of so many bytes, or of any number for -1.
 func (s *Store) body(ctx context.Context, key string, from io.ReadCloser, size int64) io.ReadCloser {
-	return &body{store: s, key: key, r: portability.BlobReader(ctx, from, size), Closer: from}
+	return &body{ctx: ctx, store: s, key: key, r: portability.BlobReader(ctx, from, size), Closer: from}
 }
 
 type body struct {
+	ctx   context.Context
 	store *Store
 	key   string
 	r     io.Reader
@@ -72,7 +83,7 @@ func (b *body) Read(p []byte) (int, error) {
 		return n, err
 	}
 	e := &Error{Op: "read blob", Bucket: b.store.bucket, Key: b.store.prefix + b.key, Err: err, network: true}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if ended := b.ctx.Err(); ended != nil && errors.Is(err, ended) {
 		e.network = false
 	}
 	return n, e
@@ -96,7 +107,7 @@ func (s *Store) OpenRange(ctx context.Context, key string, off, n int64) (io.Rea
 	got, err := s.client.GetObject(ctx, &s3.GetObjectInput{
 		Bucket: &s.bucket, Key: s.name(key), Range: aws.String(fmt.Sprintf("bytes=%d-%d", off, last)),
 	})
-	err = s.failed(opening, key, err)
+	err = s.failed(ctx, opening, key, err)
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusRequestedRangeNotSatisfiable {
 		return http.NoBody, nil // it lies behind the end
 	}
@@ -106,11 +117,12 @@ func (s *Store) OpenRange(ctx context.Context, key string, off, n int64) (io.Rea
 	return s.part(ctx, key, got, off, n)
 }
 
-// part checks that an answer is the part that was asked for.
+// part checks that an answer is the part that was asked for: all of it, or up to the end
+// of the blob.
 func (s *Store) part(ctx context.Context, key string, got *s3.GetObjectOutput, off, n int64) (io.ReadCloser, error) {
 	size := aws.ToInt64(got.ContentLength)
-	wanted := fmt.Sprintf("bytes %d-%d/", off, off+size-1)
-	if size < 0 || size > n || !strings.HasPrefix(aws.ToString(got.ContentRange), wanted) {
+	all, isPart := strings.CutPrefix(aws.ToString(got.ContentRange), fmt.Sprintf("bytes %d-%d/", off, off+size-1))
+	if size < 0 || size > n || !isPart || size < n && all != strconv.FormatInt(off+size, 10) {
 		return nil, errors.Join(s.said(opening, key, "another part than was asked for"), got.Body.Close())
 	}
 	return s.body(ctx, key, got.Body, size), nil
@@ -124,7 +136,10 @@ func (s *Store) Stat(ctx context.Context, key string) (portability.Blob, error) 
 	}
 	got, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.bucket, Key: s.name(key)})
 	if err != nil {
-		return portability.Blob{}, s.failed(op, key, err)
+		return portability.Blob{}, s.failed(ctx, op, key, err)
+	}
+	if got.ContentLength == nil {
+		return portability.Blob{}, s.said(op, key, noLength)
 	}
 	return portability.Blob{Key: key, Size: aws.ToInt64(got.ContentLength), Modified: aws.ToTime(got.LastModified).UTC()}, nil
 }
