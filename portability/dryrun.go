@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 )
 
 // DryRun tells, rule by rule, what would become of an account, how big it is and how
 // long it takes at least. It opens the ends as for a job, reads all of the source but
-// its files, and changes nothing anywhere: no job is stored. Ownership is not judged.
+// its files (at most Most items of a kind), and changes nothing anywhere: no job is stored. Ownership is not judged.
 func (e *Engine) DryRun(ctx context.Context, spec JobSpec) (*Forecast, error) {
 	if err := spec.check(); err != nil {
 		return nil, fmt.Errorf("try copy: %w", err)
@@ -32,13 +33,28 @@ func (v *visit) forecast(ctx context.Context) (*Forecast, error) {
 	if err := v.open(ctx); err != nil {
 		return nil, err
 	}
-	return Preview(ctx, chosen{v.source, v.options.Kinds}, tighter(v.limits, v.options.Limits))
+	return Preview(ctx, chosen{v.source, v.options.Kinds, v.options.most()}, tighter(v.limits, v.options.Limits))
 }
 
-// chosen is a source that shows some kinds only.
+// chosen is a source that shows some kinds only, and only so many items of each.
 type chosen struct {
 	Source
 	only []Kind
+	most int64
+}
+
+func (c chosen) Items(ctx context.Context, k Kind, after string) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		n := int64(0)
+		for item, err := range c.Source.Items(ctx, k, after) {
+			if n++; n > c.most {
+				item, err = Item{}, errEndless
+			}
+			if !yield(item, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 func (c chosen) Kinds(ctx context.Context) ([]Kind, error) {

@@ -120,8 +120,11 @@ func (e *RefusedJobError) Error() string {
 
 // Hint says what a person can do about it; "" where nothing is to be done.
 func (e *RefusedJobError) Hint() string {
-	if e.Ground == GroundOtherAccount {
+	switch e.Ground {
+	case GroundOtherAccount:
 		return "choose the archive or the server of the account that was named"
+	case GroundEndless:
+		return "export the account at the old server, and copy it from the archive, or allow more items if it has so many"
 	}
 	return e.Advice
 }

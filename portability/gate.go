@@ -17,6 +17,7 @@ const (
 	GateFailed      Gate = "failed"      // something was not copied
 	GateConflicting Gate = "conflicting" // something differs on both sides
 	GateFiles       Gate = "files"       // files could not be had for now
+	GateNotShown    Gate = "not-shown"   // the source has more than it has shown
 )
 
 // A GateError says why a copy may not be followed by a Move yet.
@@ -44,6 +45,7 @@ var gateHints = map[Gate]string{
 	GateFailed:      "look at what failed, and run the copy again or say that it may stay behind",
 	GateConflicting: "look at what differs, and say that it may stay as it is",
 	GateFiles:       "run the copy again: it tries the files once more",
+	GateNotShown:    "run the copy again; if the old server does not show more then, say that it may stay behind",
 }
 
 // Ready returns nil if the copy may be followed by a Move, and else a [*GateError].
@@ -59,22 +61,35 @@ func (r *JobReport) Ready(accepted ...Reason) error {
 	case r.Quarantined:
 		return &GateError{Gate: GateQuarantined}
 	}
-	var missing int64
-	for _, n := range r.Missing {
-		missing += n
-	}
 	for _, c := range []GateError{
-		{GateMissing, missing},
+		{GateMissing, sum(r.Missing)},
 		{GateUnfinished, r.ended("", nil)},
 		{GateFailed, r.ended(Failed, append(slices.Clone(accepted), NotHere))},
 		{GateConflicting, r.ended(Conflicting, accepted)},
 		{GateFiles, r.filesAway(accepted)},
+		{GateNotShown, r.notShown(accepted)},
 	} {
 		if c.N > 0 {
 			return &c
 		}
 	}
 	return nil
+}
+
+func sum(counts map[Kind]int64) int64 {
+	var all int64
+	for _, n := range counts {
+		all += n
+	}
+	return all
+}
+
+// notShown counts the items that the source has told of, and no more.
+func (r *JobReport) notShown(accepted []Reason) int64 {
+	if slices.Contains(accepted, NotShown) {
+		return 0
+	}
+	return sum(r.NotShown)
 }
 
 // ended counts the items of a state but for some reasons.

@@ -18,6 +18,9 @@ type JobReport struct {
 	// Vanished are those that are at the sink, and that the source did not have any
 	// more when it was read last, by kind.
 	Vanished map[Kind]int64 `json:"vanished,omitempty"`
+	// NotShown is how many fewer items the source has shown, when it was read last, than
+	// it said that there are exactly, by kind.
+	NotShown map[Kind]int64 `json:"notShown,omitempty"`
 	// FileStates are the files by state and reason.
 	FileStates map[State]map[Reason]int64 `json:"fileStates,omitempty"`
 	// Quarantined: nobody sees the copies yet.
@@ -34,7 +37,7 @@ func (e *Engine) Report(ctx context.Context, id string) (*JobReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &JobReport{Job: j, Quarantined: options.quarantined(j.Standing)}
+	r := &JobReport{Job: j, Quarantined: options.quarantined(j.Standing), NotShown: j.notShown()}
 	for entry, err := range e.store.Entries(ctx, id, -1, EntryFilter{}) {
 		if err != nil {
 			return nil, jobError("report", id, err)
@@ -61,6 +64,21 @@ func (r *JobReport) entry(e Entry, run int) {
 	case e.wasPut() && e.Run < run:
 		r.Vanished = more(r.Vanished, e.Kind)
 	}
+}
+
+// notShown compares what the source has said and shown of the kinds that were read.
+func (j Job) notShown() map[Kind]int64 {
+	var short map[Kind]int64
+	for _, t := range j.Progress {
+		if t.Stage != StageRead || !t.Exact || t.Met >= t.Total || j.Stage == StageRead {
+			continue
+		}
+		if short == nil {
+			short = map[Kind]int64{}
+		}
+		short[t.Kind] = t.Total - t.Met
+	}
+	return short
 }
 
 func more(counts map[Kind]int64, k Kind) map[Kind]int64 {

@@ -33,9 +33,6 @@ type JobOptions struct {
 	FollowersOnly bool `json:"followersOnly,omitzero"`
 	// ByHand: the new account approves its followers by hand.
 	ByHand bool `json:"byHand,omitzero"`
-	// Elsewhere: source and sink are different servers, so what was for the people of
-	// one server is for its author alone.
-	Elsewhere bool `json:"elsewhere,omitzero"`
 	// KeepIDs: everything keeps its id. An operator's act, for a restore on the same
 	// domain; refused for a claimed copy.
 	KeepIDs bool `json:"keepIds,omitzero"`
@@ -53,8 +50,9 @@ type JobOptions struct {
 	// same ones over and over, it may have no end: the job is refused as
 	// [GroundEndless], with nothing put. 0 means ten million.
 	Most int64 `json:"most,omitzero"`
-	// Limits are those of this copy, besides the sink's own. Bytes is looked at where
-	// the source knows the sizes of its files.
+	// Limits are those of this copy, besides the sink's own. A file whose size is not
+	// known is read as far as Bytes has room for it, and failed as TooMany if there is more
+	// of it. Workers that copy files at the same time may each fill the room that was left.
 	Limits Limits `json:"limits,omitzero"`
 }
 

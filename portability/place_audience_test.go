@@ -282,7 +282,7 @@ func neverWider(t *rapid.T, met map[portability.Audience]int) {
 	}
 	p := aPlacing(t)
 	p.Options = portability.JobOptions{
-		FollowersOnly: rapid.Bool().Draw(t, "followers chosen"), ByHand: rapid.Bool().Draw(t, "by hand"), Elsewhere: rapid.Bool().Draw(t, "elsewhere"),
+		FollowersOnly: rapid.Bool().Draw(t, "followers chosen"), ByHand: rapid.Bool().Draw(t, "by hand"),
 	}
 	at := placeOne(t, p, item)
 	met[at.Audience]++

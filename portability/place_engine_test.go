@@ -84,7 +84,7 @@ func TestPlace_realAccounts(t *testing.T) {
 				},
 			})
 			job, err := engine.Begin(t.Context(), portability.JobSpec{ID: "j", Account: placeNew, Standing: portability.Proved,
-				Options: portability.JobOptions{Elsewhere: true, Breadcrumbs: true}})
+				Options: portability.JobOptions{Breadcrumbs: true}})
 			require.NoError(t, err)
 			job, err = engine.Run(t.Context(), "j")
 			require.NoError(t, err)

@@ -33,7 +33,6 @@ func aPlacing(t require.TestingT) portability.Placing {
 			ID: "j", Account: placeNew, Old: placeOld, Standing: portability.Proved,
 			Created: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC),
 		},
-		Options: portability.JobOptions{Elsewhere: true},
 		Actor:   placeDoc(t, `{"id":"`+placeOld+`","type":"Person","url":["https://old.example/@alice","https://victim.example/@bob"],"followers":"`+placeFollowers+`"}`),
 		Entries: map[portability.Ref]portability.Entry{},
 		Files:   map[string]portability.JobFile{},

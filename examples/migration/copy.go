@@ -28,7 +28,7 @@ func (w *world) carry(ctx context.Context, show *progress) error {
 		show.say("the copy is %s: %s", standing, evidence.Why)
 		_, err = engine.Begin(ctx, portability.JobSpec{
 			ID: job, Account: w.to, Old: w.from, Standing: standing,
-			Options: portability.JobOptions{Elsewhere: true, Breadcrumbs: true},
+			Options: portability.JobOptions{Breadcrumbs: true},
 		})
 		if err != nil {
 			return err

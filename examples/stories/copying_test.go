@@ -71,7 +71,6 @@ func (w *town) carries(c passage, standing portability.Standing) *portability.Jo
 		_, err := engine.Again(w.ctx, c.id())
 		require.NoError(w.t, err, "run the copy again")
 	}
-	c.options.Elsewhere = !c.options.KeepIDs
 	c.options.Breadcrumbs = !c.options.KeepIDs
 	_, err := engine.Begin(w.ctx, portability.JobSpec{ID: c.id(), Account: c.new.id, Old: c.old.id, Standing: standing, Options: c.options})
 	require.NoError(w.t, err, "begin the copy")

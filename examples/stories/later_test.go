@@ -30,7 +30,7 @@ func triedAgainYearsLater(t *testing.T) {
 
 	first := passage{old: old, new: new, from: archived(file), household: notesAlone}
 	forecast, err := first.engine().DryRun(w.ctx, portability.JobSpec{
-		ID: first.id(), Account: new.id, Old: old.id, Standing: portability.Proved, Options: portability.JobOptions{Elsewhere: true},
+		ID: first.id(), Account: new.id, Old: old.id, Standing: portability.Proved,
 	})
 	require.NoError(t, err, "look before it is done")
 	t.Logf("the forecast: %+v", forecast.Rules)

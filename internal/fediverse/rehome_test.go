@@ -111,7 +111,7 @@ func leaveFor(t *testing.T, old, new *fediverse.Server, name string) vocab.IRI {
 	sink, err := new.Shelf(ctx, name, portability.Readership{})
 	require.NoError(t, err)
 	engine := portability.NewEngine(new.Copies(), bothEnds{source, sink}, nil)
-	_, err = engine.Begin(ctx, portability.JobSpec{ID: name, Account: to, Old: from, Standing: standing, Options: portability.JobOptions{Elsewhere: true}})
+	_, err = engine.Begin(ctx, portability.JobSpec{ID: name, Account: to, Old: from, Standing: standing})
 	require.NoError(t, err)
 	_, err = engine.Run(ctx, name)
 	require.NoError(t, err)

@@ -260,9 +260,7 @@ func (p Policy) Narrow(l portability.Limits) portability.Limits {
 func (p Policy) Spec(a Arrival, account vocab.IRI) portability.JobSpec {
 	return portability.JobSpec{
 		ID: a.ID, Account: account, Old: a.Old, Standing: a.Standing,
-		Options: portability.JobOptions{
-			Elsewhere: !vocab.SameOrigin(a.Old, account), Quarantine: a.Quarantined, Limits: p.Narrow(portability.Limits{}),
-		},
+		Options: portability.JobOptions{Quarantine: a.Quarantined, Limits: p.Narrow(portability.Limits{})},
 	}
 }
 

@@ -123,9 +123,8 @@ func TestACopyKeepsToWhatWasDecided(t *testing.T) {
 	spec := consent.Policy{Items: 10}.Spec(a, "https://new.example/u")
 	assert.Equal(t, portability.JobSpec{
 		ID: "a", Account: "https://new.example/u", Old: a.Old, Standing: portability.Proved,
-		Options: portability.JobOptions{Elsewhere: true, Quarantine: true, Limits: portability.Limits{Items: 10}},
+		Options: portability.JobOptions{Quarantine: true, Limits: portability.Limits{Items: 10}},
 	}, spec)
-	assert.False(t, consent.Policy{}.Spec(a, "https://old.example/new-name").Options.Elsewhere, "renamed on one server")
 }
 
 func TestPolicyKeepsItsWords(t *testing.T) {
