@@ -18,6 +18,7 @@ import (
 
 	"codeberg.org/godwit/godwit/backup"
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/afterlife"
 	"codeberg.org/godwit/godwit/portability/closing"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -212,4 +213,39 @@ func TestCloseIsRefusedWhereTheDiskIsTooSmall(t *testing.T) {
 	assert.Contains(t, errs.String(), "there is too little room")
 	assert.Contains(t, errs.String(), "hint: make room")
 	assert.NoDirExists(t, out, "nothing is written before")
+}
+
+// The door file leads to where people want to go by now, and nowhere else.
+func TestCloseDoorFollowsChoicesThatAreChangedOrWithdrawn(t *testing.T) {
+	dir := t.TempDir()
+	exports, out, choices := filepath.Join(dir, "exports"), filepath.Join(dir, "out"), filepath.Join(dir, "choices.csv")
+	require.NoError(t, writeSmallExport(filepath.Join(exports, "alice"), "alice"))
+	claims := `,"alsoKnownAs":["https://old.example/users/alice"]`
+	w := &web{delivered: map[string][]string{}, documents: map[string]string{
+		"https://new.example/users/alice":   account("https://new.example/users/alice", claims),
+		"https://other.example/users/alice": account("https://other.example/users/alice", claims),
+		"https://third.example/users/alice": account("https://third.example/users/alice", ""),
+	}}
+	for _, run := range []struct {
+		name   string
+		chosen string
+		status int
+		led    vocab.IRI
+	}{
+		{"a choice", "https://new.example/users/alice", statusDone, "https://new.example/users/alice"},
+		{"another", "https://other.example/users/alice", statusDone, "https://other.example/users/alice"},
+		{"withdrawn", "", statusDone, ""},
+		{"the first again", "https://new.example/users/alice", statusDone, "https://new.example/users/alice"},
+		{"one that does not claim the old account", "https://third.example/users/alice", statusFailed, ""},
+	} {
+		require.NoError(t, os.WriteFile(choices, []byte("old,new\nalice,"+run.chosen+"\n"), 0o600))
+		status, said := w.said(t, "", "close", exports, out, "-choices", choices, "-network")
+		require.Equal(t, run.status, status, "%s: %s", run.name, said)
+		door, err := afterlife.Open(filepath.Join(out, "door"))
+		require.NoError(t, err, run.name)
+		document, err := door.Actor("https://old.example/users/alice", nil)
+		require.NoError(t, err, run.name)
+		assert.Equal(t, run.led, document.IRI(vocab.MovedTo), run.name)
+		require.NoError(t, door.Close())
+	}
 }
