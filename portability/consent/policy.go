@@ -171,7 +171,7 @@ func (c compiledPolicy) blocks(a Arrival) Ground {
 		return GroundOddAddress
 	case c.blocked.has(a.Old):
 		return GroundBlockedDomain
-	case slices.Contains(c.BlockedPeople, a.Old):
+	case isPerson(c.BlockedPeople, a.Old):
 		return GroundBlockedPerson
 	}
 	return ""
@@ -237,7 +237,7 @@ func (c compiledPolicy) asks(a Arrival) (Verdict, Ground) {
 // namesBlocked reports whether the old account calls itself somebody who is blocked.
 func (c compiledPolicy) namesBlocked(a Arrival) bool {
 	return slices.ContainsFunc(a.Profile.Aliases, func(alias string) bool {
-		return slices.Contains(c.BlockedPeople, vocab.IRI(alias)) || c.blocked.has(vocab.IRI(alias))
+		return isPerson(c.BlockedPeople, vocab.IRI(alias)) || c.blocked.has(vocab.IRI(alias))
 	})
 }
 

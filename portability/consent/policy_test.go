@@ -154,3 +154,36 @@ func FuzzDomains(f *testing.F) {
 		}
 	})
 }
+
+// Whoever is blocked is so in every way in which their address can be written: it is
+// refused, or known for what it is.
+func TestABlockHoldsInEverySpelling(t *testing.T) {
+	p := consent.Policy{Who: consent.Anyone, BlockedDomains: []string{"Evil.Example", "bücher.example", "192.0.2.1"}}
+	for _, host := range []string{
+		"evil.example", "EVIL.example", "evil.example:443", "evil.example:8443", "evil.example.", "below.evil.example", "e%76il.example",
+		"u@evil.example", "ev\u1d62l.example", "evil.e\u02e3ample", "e\u1d5bil.example", "evil\u180b.example", "evil.example\u3002", "e\u2170vil.example",
+		"evi\u02e1.example", "e\u17b4vil.example", "evil\uff0eexample", "evil.example\u200b", "\uff45vil.example",
+		"bücher.example", "BÜCHER.example", "xn--bcher-kva.example", "XN--BCHER-KVA.example", "bu\u0308cher.example", "b%C3%BCcher.example",
+		"192.0.2.1", "192.0.2.1:8080", "192.0.2.01", "0xc0000201", "3221225985", "[::ffff:192.0.2.1]", "[::ffff:c000:201]",
+	} {
+		old := vocab.IRI("https://" + host + "/users/x")
+		d := p.Judge(comesFrom(old), lockNoon, consent.Past{})
+		assert.Equal(t, consent.Refuse, d.Verdict, "%+q", host)
+		assert.Contains(t, []consent.Ground{consent.GroundBlockedDomain, consent.GroundOddAddress}, d.Ground, "%+q", host)
+	}
+	d := p.Judge(comesFrom("https://devil.example/users/x"), lockNoon, consent.Past{})
+	assert.True(t, d.Allowed(), "who is not blocked")
+}
+
+func TestABlockOfAPersonHoldsInEverySpelling(t *testing.T) {
+	p := consent.Policy{Who: consent.Anyone, BlockedPeople: []vocab.IRI{"https://old.example/users/mallory"}}
+	for _, old := range []vocab.IRI{
+		"https://old.example/users/mallory", "https://OLD.example/users/mallory", "https://old.example:443/users/mallory",
+		"http://old.example/users/mallory", "https://old.example/users/%6dallory", "https://old.example/users%2Fmallory", "https://old.example./users/mallory",
+	} {
+		assert.Equal(t, consent.Refuse, p.Judge(comesFrom(old), lockNoon, consent.Past{}).Verdict, "%s", old)
+	}
+	for _, old := range []vocab.IRI{"https://old.example/users/mallory2", "https://old.example:8443/users/mallory", "https://old.example/users/Mallory"} {
+		assert.True(t, p.Judge(comesFrom(old), lockNoon, consent.Past{}).Allowed(), "%s", old)
+	}
+}
