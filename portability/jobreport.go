@@ -21,6 +21,9 @@ type JobReport struct {
 	// NotShown is how many fewer items the source has shown, when it was read last, than
 	// it said that there are exactly, by kind.
 	NotShown map[Kind]int64 `json:"notShown,omitempty"`
+	// Doubted are the kinds of which so much is gone from the source at once that the
+	// copy is paused until a person has answered; see [Engine.DecideRemovals].
+	Doubted []*GoneError `json:"doubted,omitempty"`
 	// FileStates are the files by state and reason.
 	FileStates map[State]map[Reason]int64 `json:"fileStates,omitempty"`
 	// Quarantined: nobody sees the copies yet.
@@ -38,6 +41,9 @@ func (e *Engine) Report(ctx context.Context, id string) (*JobReport, error) {
 		return nil, err
 	}
 	r := &JobReport{Job: j, Quarantined: options.quarantined(j.Standing), NotShown: j.notShown()}
+	if j.State == JobPaused && j.Stage == StageRemove {
+		r.Doubted = j.doubted(options)
+	}
 	for entry, err := range e.store.Entries(ctx, id, -1, EntryFilter{}) {
 		if err != nil {
 			return nil, jobError("report", id, err)

@@ -43,8 +43,11 @@ type JobOptions struct {
 	// are in quarantine always.
 	Quarantine bool `json:"quarantine,omitzero"`
 	// Mirror: what a later run does not find at the source any more is taken out of
-	// the sink. For proved copies of a live source only, else it is not looked at: an
-	// archive that has less than another has deleted nothing.
+	// the sink. For proved copies of a source that is [Live] only, else it is not looked
+	// at: an archive that has less than another has deleted nothing. What is gone is
+	// looked for a second time first. If all of a kind would go, or more than 10 items
+	// that are more than a fifth of it, the copy is paused until a person has answered;
+	// see [Engine.DecideRemovals].
 	Mirror bool `json:"mirror,omitzero"`
 	// Most is how many items of all kinds the source may show. If it shows more, or the
 	// same ones over and over, it may have no end: the job is refused as
@@ -60,6 +63,10 @@ type JobOptions struct {
 type storedOptions struct {
 	JobOptions
 	Released bool `json:"released,omitzero"` // from quarantine
+	// Confirmed is the run whose removals a person has confirmed, and Spared that in
+	// which what is in doubt stays.
+	Confirmed int `json:"confirmed,omitzero"`
+	Spared    int `json:"spared,omitzero"`
 }
 
 // ParseJobOptions returns the options that a job was begun with.

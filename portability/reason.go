@@ -29,6 +29,7 @@ const (
 	AlreadyThere   Reason = "already-there"   // put before
 	Differs        Reason = "differs"         // put before, and changed since on both sides
 	Unsupported    Reason = "unsupported"     // known, and not read here
+	GoneSuddenly   Reason = "gone-suddenly"   // much of a kind is not at the source any more, all at once
 	Unavailable    Reason = "unavailable"     // every attempt failed, though others did not
 	SecretWithheld Reason = "secret-withheld" // a private key or password that is not passed on
 	// HiddenRecipients is that bto or bcc were left out, which nobody but those who

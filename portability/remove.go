@@ -3,10 +3,7 @@ package portability
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
 	"strconv"
-	"strings"
 
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -17,58 +14,6 @@ const (
 	overEntries  = "no:"
 	overMappings = "map:"
 )
-
-// remove takes out what the source does not have any more, where it is to be trusted
-// with that.
-func (v *visit) remove(ctx context.Context) error {
-	j := v.job.clone()
-	if old, ok := strings.CutPrefix(j.After, overMappings); ok {
-		return v.unmap(ctx, j, vocab.IRI(old), advance(j))
-	}
-	_, removes := v.sink.(Remover)
-	if !v.options.Mirror || j.Standing != Proved || j.Run < 2 || !removes {
-		return v.done(ctx, advance(j), Change{})
-	}
-	kinds, _, err := v.kinds(ctx)
-	if err != nil {
-		return err
-	}
-	after := int64(-1)
-	if no, ok := strings.CutPrefix(j.After, overEntries); ok {
-		after, _ = strconv.ParseInt(no, 10, 64)
-	}
-	// A source that has nothing of a kind any more may just not show it.
-	gone := func(e Entry) bool { return e.isOurs() && slices.Contains(kinds, e.Kind) }
-	return v.takeOut(ctx, j, after, EntryFilter{Before: j.Run}, gone, func(next Job) Job {
-		if next.counted(StageRemove, "").Done == 0 {
-			return advance(next)
-		}
-		next.After = overMappings
-		return next
-	})
-}
-
-// undo takes out what the job has put, the last first.
-func (v *visit) undo(ctx context.Context) error {
-	j := v.job.clone()
-	if old, ok := strings.CutPrefix(j.After, overMappings); ok {
-		next := j
-		next.State, next.Kind, next.After, next.Finished = JobUndone, "", "", v.engine.now()
-		return v.unmap(ctx, j, vocab.IRI(old), next)
-	}
-	if _, removes := v.sink.(Remover); !removes {
-		j.State, j.Finished, j.Trouble = JobCancelled, v.engine.now(), "the sink takes nothing out again"
-		return v.store(ctx, j, Change{})
-	}
-	after := int64(math.MaxInt64)
-	if no, ok := strings.CutPrefix(j.After, overEntries); ok {
-		after, _ = strconv.ParseInt(no, 10, 64)
-	}
-	return v.takeOut(ctx, j, after, EntryFilter{Down: true}, Entry.isOurs, func(next Job) Job {
-		next.After = overMappings
-		return next
-	})
-}
 
 // takeOut removes a batch of entries' items. Finished leads the job on behind the last.
 func (v *visit) takeOut(ctx context.Context, j Job, after int64, f EntryFilter, gone func(Entry) bool, finished func(Job) Job) error {
@@ -88,6 +33,14 @@ func (v *visit) takeOut(ctx context.Context, j Job, after int64, f EntryFilter, 
 			out = append(out, e)
 		}
 	}
+	var back []Entry
+	if j.Stage == StageRemove && len(out) > 0 {
+		there, err := v.lookAgain(ctx, out)
+		if err != nil {
+			return err
+		}
+		out, back = stillThere(out, there, j.Run)
+	}
 	if err := v.removeAll(ctx, out); err != nil {
 		return err
 	}
@@ -100,7 +53,21 @@ func (v *visit) takeOut(ctx context.Context, j Job, after int64, f EntryFilter, 
 	if last {
 		j = finished(j)
 	}
-	return v.done(ctx, j, Change{Entries: out})
+	return v.done(ctx, j, Change{Entries: append(out, back...)})
+}
+
+// stillThere parts what is gone from what was met when it was looked for again, which
+// counts as seen in this run.
+func stillThere(all []Entry, there map[Ref]bool, run int) (gone, back []Entry) {
+	for _, e := range all {
+		if !there[e.Ref] {
+			gone = append(gone, e)
+			continue
+		}
+		e.Run = run
+		back = append(back, e)
+	}
+	return gone, back
 }
 
 // removeAll takes items out, and says in their entries what became of them.

@@ -57,3 +57,21 @@ type Counter interface {
 	// is what the source says, and may be wrong.
 	Count(ctx context.Context, k Kind) (n int64, exact bool, err error)
 }
+
+// A Live is a [Source] that may show an account as it is now. A copy learns only from
+// one that does what was deleted ([JobOptions].Mirror): what is not in an archive may
+// never have been in it.
+type Live interface {
+	// Live reports whether it does: what it does not yield is not there any more. A
+	// source that answers out of something that was kept, for whatever reason, is not
+	// live.
+	Live() bool
+}
+
+// A Finder is a [Source] that can look for single items.
+type Finder interface {
+	// Finds reports, for each Ref in its order, whether it is there now. It asks anew,
+	// not a memory of what was yielded, and is called before something is taken out for
+	// not being there. An error means that nothing is known of any.
+	Finds(ctx context.Context, refs []Ref) ([]bool, error)
+}

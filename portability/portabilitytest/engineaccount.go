@@ -25,6 +25,7 @@ type engineAccount struct {
 	items map[portability.Kind][]portability.Item
 	files map[string]string // by path
 
+	archive  bool  // it is what was kept of an account, and not the account
 	restless bool  // no position holds
 	counts   int64 // what it says that there are, if not 0
 	onItem   func(portability.Kind, int)
@@ -81,6 +82,9 @@ func (a *engineAccount) Actor(ctx context.Context) (*vocab.Object, error) {
 	}
 	return a.actor, ctx.Err()
 }
+
+// Live implements [portability.Live].
+func (a *engineAccount) Live() bool { return !a.archive }
 
 func (a *engineAccount) Kinds(ctx context.Context) ([]portability.Kind, error) {
 	a.mu.Lock()

@@ -55,6 +55,7 @@ type engineWorld struct {
 	clock   *engineClock
 	options portability.JobOptions
 	stand   portability.Standing
+	source  func(portability.Source) portability.Source // what is made of the account; nil for itself
 	tell    func(portability.Event)
 	allow   func(context.Context, portability.Job, *portability.Forecast) error
 	workers int
@@ -76,6 +77,9 @@ func (w *engineWorld) Open(context.Context, portability.Job) (portability.Source
 	var sink portability.Sink
 	err := w.plug.pull(func() error {
 		source, sink = pluggedSource{w.account, w.plug}, pluggedSink{w.server, w.plug}
+		if w.source != nil {
+			source = w.source(source)
+		}
 		return nil
 	})
 	return source, sink, err
