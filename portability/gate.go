@@ -18,12 +18,13 @@ const (
 	GateConflicting Gate = "conflicting" // something differs on both sides
 	GateFiles       Gate = "files"       // files could not be had for now
 	GateNotShown    Gate = "not-shown"   // the source has more than it has shown
+	GateUnmapped    Gate = "unmapped"    // old addresses do not lead here
 )
 
 // A GateError says why a copy may not be followed by a Move yet.
 type GateError struct {
 	Gate Gate
-	N    int64 // how many items or files; 0 where that means nothing
+	N    int64 // how many items, files or addresses; 0 where that means nothing
 }
 
 func (e *GateError) Error() string {
@@ -46,6 +47,7 @@ var gateHints = map[Gate]string{
 	GateConflicting: "look at what differs, and say that it may stay as it is",
 	GateFiles:       "run the copy again: it tries the files once more",
 	GateNotShown:    "run the copy again; if the old server does not show more then, say that it may stay behind",
+	GateUnmapped:    "ask the administrators whose these addresses are, or say that they may lead elsewhere",
 }
 
 // Ready returns nil if the copy may be followed by a Move, and else a [*GateError].
@@ -68,6 +70,7 @@ func (r *JobReport) Ready(accepted ...Reason) error {
 		{GateConflicting, r.ended(Conflicting, accepted)},
 		{GateFiles, r.filesAway(accepted)},
 		{GateNotShown, r.notShown(accepted)},
+		{GateUnmapped, r.unmapped(accepted)},
 	} {
 		if c.N > 0 {
 			return &c
@@ -100,6 +103,17 @@ func (r *JobReport) ended(s State, but []Reason) int64 {
 			if !slices.Contains(but, reason) {
 				n += count
 			}
+		}
+	}
+	return n
+}
+
+// unmapped counts the addresses that do not lead here but for some reasons.
+func (r *JobReport) unmapped(but []Reason) int64 {
+	var n int64
+	for reason, count := range r.Unmapped {
+		if !slices.Contains(but, reason) {
+			n += count
 		}
 	}
 	return n

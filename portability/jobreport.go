@@ -21,6 +21,9 @@ type JobReport struct {
 	// NotShown is how many fewer items the source has shown, when it was read last, than
 	// it said that there are exactly, by kind.
 	NotShown map[Kind]int64 `json:"notShown,omitempty"`
+	// Unmapped are the old addresses of what was put that lead to no copy of this
+	// account, by reason: whoever follows one does not come here.
+	Unmapped map[Reason]int64 `json:"unmapped,omitempty"`
 	// Doubted are the kinds of which so much is gone from the source at once that the
 	// copy is paused until a person has answered; see [Engine.DecideRemovals].
 	Doubted []*GoneError `json:"doubted,omitempty"`
@@ -55,6 +58,9 @@ func (e *Engine) Report(ctx context.Context, id string) (*JobReport, error) {
 			return nil, jobError("report", id, err)
 		}
 		r.file(f)
+	}
+	if r.Unmapped, err = e.unmapped(ctx, j); err != nil {
+		return nil, jobError("report", id, err)
 	}
 	return r, nil
 }

@@ -31,6 +31,9 @@ type Entries interface {
 	// Named returns the entries that old IRIs stand for: their ids and further
 	// addresses. What is not known is left out.
 	Named(ctx context.Context, job string, olds []vocab.IRI) (map[vocab.IRI]Entry, error)
+	// Names yields the old IRIs that entries of a job have been known by, in order, behind
+	// after ("" for all). Those longer than 1,000 bytes may be left out.
+	Names(ctx context.Context, job string, after vocab.IRI) iter.Seq2[vocab.IRI, error]
 }
 
 // Threads is how a [Journal] helps to put parents before children.

@@ -38,6 +38,18 @@ func (m Mapping) Place() vocab.IRI {
 	return m.New
 }
 
+// Replaces reports whether a mapping is stored in the place of one that is known of the
+// same Old. Of the same From it is, but that a file never takes the place of anything
+// else. Of two accounts, the one whose own place Old is has it: an actor owns what is
+// under its id, and, where nobody does, the pages that are called by its name; where
+// neither owns it, who came first.
+func (m Mapping) Replaces(known Mapping) bool {
+	if m.From == known.From {
+		return m.Kind != Media || known.Kind == Media
+	}
+	return closeness(m.From, m.Old) > closeness(known.From, known.Old)
+}
+
 // A URIMap is the durable record of where everything of moved accounts is now. Only
 // proved copies are in it.
 type URIMap interface {
@@ -46,9 +58,9 @@ type URIMap interface {
 	// Mappings yields all of an old actor, by Old, beginning behind after; of every
 	// actor for "". An error is the last thing yielded.
 	Mappings(ctx context.Context, from, after vocab.IRI) iter.Seq2[Mapping, error]
-	// Map stores mappings, each replacing what was known of its Old if that was of
-	// the same From. One of another account is left as it is: first come, and
-	// reported as a [MapError] after the others were stored.
+	// Map stores mappings, each in the place of what was known of its Old if
+	// [Mapping.Replaces] says so. Where another account's stays, that is reported as a
+	// [MapError] after the others were stored.
 	Map(ctx context.Context, mappings []Mapping) error
 }
 

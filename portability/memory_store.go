@@ -219,11 +219,13 @@ func (s *MemoryStore) Map(ctx context.Context, mappings []Mapping) error {
 func (s *MemoryStore) enter(mappings []Mapping) error {
 	var taken error
 	for _, m := range mappings {
-		if before, there := s.urls[m.Old]; there && before.From != m.From {
+		known, there := s.urls[m.Old]
+		switch {
+		case !there || m.Replaces(known):
+			s.urls[m.Old] = m
+		case known.From != m.From:
 			taken = cmp.Or(taken, error(&MapError{Old: m.Old}))
-			continue
 		}
-		s.urls[m.Old] = m
 	}
 	return taken
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"maps"
 	"math"
 	"slices"
 
@@ -157,6 +158,30 @@ func (s *MemoryStore) Named(ctx context.Context, job string, olds []vocab.IRI) (
 		}
 	}
 	return named, nil
+}
+
+// Names implements [Entries].
+func (s *MemoryStore) Names(ctx context.Context, job string, after vocab.IRI) iter.Seq2[vocab.IRI, error] {
+	return func(yield func(vocab.IRI, error) bool) {
+		s.mu.RLock()
+		m, err := s.find(ctx, job)
+		var names []vocab.IRI
+		if err == nil {
+			names = slices.Sorted(maps.Keys(m.names))
+		}
+		s.mu.RUnlock()
+		if err != nil {
+			yield("", err)
+			return
+		}
+		at, _ := slices.BinarySearchFunc(names, after, func(name, after vocab.IRI) int {
+			if name <= after {
+				return -1
+			}
+			return 1
+		})
+		yieldEach(ctx, names[at:], yield)
+	}
 }
 
 // Links implements [Threads].

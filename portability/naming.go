@@ -2,7 +2,6 @@ package portability
 
 import (
 	"context"
-	"maps"
 
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -20,7 +19,9 @@ func (v *visit) naming() *naming {
 	return &naming{visit: v, asked: map[vocab.IRI]bool{}, named: map[vocab.IRI]Entry{}}
 }
 
-// find returns what is known of some IRIs, and maybe of more. Nobody writes to it.
+// find returns what is known of some IRIs, and maybe of more. Nobody writes to it. An
+// item that says of a neighbour's address that it is its own is not believed, but for its
+// own id, by which others of the account call it.
 func (n *naming) find(ctx context.Context, olds []vocab.IRI) (map[vocab.IRI]Entry, error) {
 	var left []vocab.IRI
 	for _, old := range olds {
@@ -38,6 +39,11 @@ func (n *naming) find(ctx context.Context, olds []vocab.IRI) (map[vocab.IRI]Entr
 	for _, old := range left {
 		n.asked[old] = true
 	}
-	maps.Copy(n.named, named)
+	claims := n.visit.claimant()
+	for old, e := range named {
+		if e.ID == string(old) || !claims.isAnothers(old) {
+			n.named[old] = e
+		}
+	}
 	return n.named, nil
 }

@@ -53,8 +53,9 @@ func newPlacer(p placeable) (*placer, error) {
 	}
 	l.self[l.who.Actor] = l.who.Actor != ""
 	if p.actor != nil && l.who.Actor == p.job.Old {
+		claims := claimantOf(p.job.Old, p.actor)
 		for _, page := range p.actor.IRIs(vocab.URL) {
-			l.self[page] = vocab.SameOrigin(page, l.who.Actor)
+			l.self[page] = vocab.SameOrigin(page, l.who.Actor) && !claims.isAnothers(page)
 		}
 	}
 	return l, nil

@@ -29,6 +29,8 @@ const (
 	AlreadyThere   Reason = "already-there"   // put before
 	Differs        Reason = "differs"         // put before, and changed since on both sides
 	Unsupported    Reason = "unsupported"     // known, and not read here
+	AddressTaken   Reason = "address-taken"   // an old address leads to another account's copy
+	AddressNotOwn  Reason = "address-not-own" // nothing shows that an old address is the account's
 	GoneSuddenly   Reason = "gone-suddenly"   // much of a kind is not at the source any more, all at once
 	Unavailable    Reason = "unavailable"     // every attempt failed, though others did not
 	SecretWithheld Reason = "secret-withheld" // a private key or password that is not passed on

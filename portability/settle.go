@@ -191,7 +191,7 @@ func (v *visit) mappings(j Job, i Item, e Entry, owners map[vocab.IRI]Ref) []Map
 	}
 	var all []Mapping
 	for _, name := range namesOf(j, i) {
-		if m.Old = name; owners[name] == e.Ref && name != m.New {
+		if m.Old = name; owners[name] == e.Ref && name != m.New && !v.claimant().isAnothers(name) {
 			all = append(all, m)
 		}
 	}
@@ -207,7 +207,7 @@ func (v *visit) fileMappings(j Job, p putting, e Entry) []Mapping {
 	var all []Mapping
 	for i, at := range p.files {
 		old := p.item.Media[i].URL
-		if at == "" || at == old || !vocab.SameOrigin(old, j.Old) {
+		if at == "" || at == old || !vocab.SameOrigin(old, j.Old) || v.claimant().isAnothers(old) {
 			continue
 		}
 		all = append(all, Mapping{

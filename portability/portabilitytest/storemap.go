@@ -2,6 +2,7 @@ package portabilitytest
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -39,6 +40,27 @@ func storeFind(t *testing.T, store portability.Store, olds ...vocab.IRI) map[voc
 	found, err := store.Find(t.Context(), olds)
 	require.NoError(t, err)
 	return found
+}
+
+// storeClaims are two accounts that say of an address, and of what is below it, that it
+// is theirs.
+var storeClaims = []struct {
+	name             string
+	old, known, from vocab.IRI
+	wins             bool
+}{
+	{"below the id of the second", "https://old.example/users/bob", home, "https://old.example/users/bob", true},
+	{"below the id of the first", "https://old.example/users/alice", home, "https://old.example/users/bob", false},
+	{"below neither's", "https://old.example/objects", home, "https://old.example/users/bob", false},
+	{"called by the name of the second", "https://old.example/@bob", home, "https://old.example/users/bob", true},
+	{"called by the name of the first", "https://old.example/@alice", home, "https://old.example/users/bob", false},
+	{"Pixelfed's form, by the name of the second", "https://old.example/p/bob", home, "https://old.example/users/bob", true},
+	{"below an id that only begins with that of the second", "https://old.example/users/bobby", home, "https://old.example/users/bob", false},
+	{"the name of the second on another host", "https://else.example/@bob", home, "https://old.example/users/bob", false},
+	{"a name that is a word of addresses", "https://old.example/objects", "https://old.example/users/bob", "https://old.example/users/objects", false},
+	{"below both, and nearer to the second", "https://old.example/users/bob", "https://old.example", "https://old.example/users/bob", true},
+	{"below both, and nearer to the first", "https://old.example/users/bob", "https://old.example/users/bob", "https://old.example/", false},
+	{"an id with a question mark", "https://old.example/?author=2", home, "https://old.example/?author=2", true},
 }
 
 var storeMapSituations = []storeSituation{
@@ -79,6 +101,59 @@ var storeMapSituations = []storeSituation{
 		require.ErrorAs(t, store.Map(t.Context(), []portability.Mapping{storeMapping(1), stolen}), &taken)
 		assert.Equal(t, storeMapping(1), storeFind(t, store, stolen.Old)[stolen.Old])
 	}},
+	{"an address that is another's is given over to whose it is, and to nobody else", func(t *testing.T, store portability.Store) {
+		for n, c := range storeClaims {
+			known, m := storeMapping(1), storeMapping(2)
+			known.Old, known.From = c.old, c.known
+			m.Old, m.From = c.old, c.from
+			for i, together := range []bool{false, true} {
+				known.Old = vocab.IRI(fmt.Sprintf("%s/%d/%d", c.old, n, i))
+				m.Old = known.Old
+				var err error
+				if together {
+					err = store.Map(t.Context(), []portability.Mapping{known, m})
+				} else {
+					storeMap(t, store, known)
+					err = store.Map(t.Context(), []portability.Mapping{m})
+				}
+				want := known
+				var taken *portability.MapError
+				if c.wins {
+					want = m
+					assert.NoError(t, err, "%s, together %t", c.name, together)
+				} else {
+					assert.ErrorAs(t, err, &taken, "%s, together %t", c.name, together)
+				}
+				assert.Equal(t, want, storeFind(t, store, m.Old)[m.Old], "%s, together %t", c.name, together)
+				assert.Equal(t, c.wins, m.Replaces(known), c.name)
+			}
+		}
+	}},
+	{"a commit gives an address over to whose it is", func(t *testing.T, store portability.Store) {
+		known, m := storeMapping(1), storeBobs(1)
+		known.Old, m.Old = m.From+"/posts/1", m.From+"/posts/1"
+		storeMap(t, store, known)
+		storeCommit(t, store, storeBegin(t, store, "a"), portability.Change{Mappings: []portability.Mapping{m, storeMapping(3)}})
+		assert.Equal(t, m, storeFind(t, store, m.Old)[m.Old])
+		assert.Equal(t, storeMapping(3), storeFind(t, store, storeMapping(3).Old)[storeMapping(3).Old])
+		assert.Equal(t, []portability.Mapping{m}, storeAll(t, store.Mappings(t.Context(), m.From, "")), "it is among that account's")
+	}},
+	{"a file takes the place of nothing else of its account, and says nothing of it", func(t *testing.T, store portability.Store) {
+		post, file := storeMapping(1), storeMapping(1)
+		file.Kind, file.New = portability.Media, "https://new.example/files/1"
+		storeMap(t, store, post)
+		storeMap(t, store, file)
+		assert.Equal(t, post, storeFind(t, store, post.Old)[post.Old])
+		file.Old = "https://old.example/files/1"
+		storeMap(t, store, file, file)
+		again := file
+		again.Gone = true
+		storeMap(t, store, again)
+		assert.Equal(t, again, storeFind(t, store, file.Old)[file.Old])
+		post.Old = file.Old
+		storeMap(t, store, post)
+		assert.Equal(t, post, storeFind(t, store, file.Old)[file.Old])
+	}},
 	{"a commit that maps what another account has is done but for that", func(t *testing.T, store portability.Store) {
 		storeMap(t, store, storeBobs(0))
 		change, want := storeWhole(t)
@@ -114,6 +189,25 @@ var storeMapSituations = []storeSituation{
 		}
 		assert.Equal(t, want, storeOlds(storeAll(t, store.Mappings(t.Context(), "", ""))))
 		assert.Equal(t, want[3:], storeOlds(storeAll(t, store.Mappings(t.Context(), home, want[2]))))
+	}},
+	{"the names of a job are listed by their bytes, behind one, and none of another job", func(t *testing.T, store portability.Store) {
+		change := portability.Change{Entries: storeEntries(0, 1)}
+		var want []vocab.IRI
+		for n := range 1_300 {
+			want = append(want, vocab.IRI(fmt.Sprintf("https://old.example/B%04d", n)), vocab.IRI(fmt.Sprintf("https://old.example/a%04d", n)))
+		}
+		slices.Sort(want)
+		for _, name := range slices.Backward(want) {
+			change.Names = append(change.Names, portability.Name{Old: name, Ref: storePost(0)})
+		}
+		storeCommit(t, store, storeBegin(t, store, "a"), change)
+		storeCommit(t, store, storeBegin(t, store, "b"), portability.Change{Entries: storeEntries(0, 1), Names: []portability.Name{{Old: home, Ref: storePost(0)}}})
+		assert.Equal(t, want, storeAll(t, store.Names(t.Context(), "a", "")))
+		assert.Equal(t, want[1_400:], storeAll(t, store.Names(t.Context(), "a", want[1_399])))
+		assert.Empty(t, storeAll(t, store.Names(t.Context(), "a", want[2_599])))
+		for _, err := range store.Names(t.Context(), "c", "") {
+			assert.ErrorIs(t, err, portability.ErrNoJob)
+		}
 	}},
 	{"many who map the same at once leave one account's", func(t *testing.T, store portability.Store) {
 		var workers sync.WaitGroup

@@ -160,6 +160,26 @@ func (s *Store) Named(ctx context.Context, job string, olds []vocab.IRI) (map[vo
 	return named, nil
 }
 
+// Names implements [portability.Entries]. Those of which only a digest is kept are left
+// out.
+func (s *Store) Names(ctx context.Context, job string, after vocab.IRI) iter.Seq2[vocab.IRI, error] {
+	var no int64
+	return pages(func(last *vocab.IRI) (page []vocab.IRI, err error) {
+		if last != nil {
+			after = *last
+		} else if no, err = s.number(ctx, job); err != nil {
+			return nil, err
+		}
+		err = s.statements.Query(ctx, "names", func(rows *sql.Rows) error {
+			var old vocab.IRI
+			err := rows.Scan(&old)
+			page = append(page, old)
+			return err
+		}, no, key(after), digested, int64(mappingsAtOnce))
+		return page, err
+	})
+}
+
 // putEntries stores entries, and has what is held take its turn by their ranks.
 func putEntries(tx *sqldb.Tx, job int64, entries []portability.Entry) error {
 	if len(entries) == 0 {

@@ -87,21 +87,22 @@ func (s *Store) Map(ctx context.Context, mappings []portability.Mapping) error {
 // putMappings stores mappings but those of IRIs that another account has, of which it
 // tells one.
 func putMappings(tx *sqldb.Tx, mappings []portability.Mapping) (taken, err error) {
-	own, taken := firstComers(mappings)
+	own, taken := closest(mappings)
 	rows := [][]any{}
 	for i := range own {
 		rows = append(rows, mappingRow(&own[i]))
 	}
 	touched, err := insert(tx, "mapping_put", rows)
-	if err != nil || taken != nil || touched == int64(len(rows)) {
+	if err != nil || touched == int64(len(rows)) {
 		return taken, err
 	}
-	return whoseIsTaken(tx, own)
+	others, err := settleTaken(tx, own)
+	return cmp.Or(taken, others), err
 }
 
-// firstComers returns the last mapping of each IRI by the account that named it
-// first, by their IRIs: two commits that write the same rows do so in one order.
-func firstComers(mappings []portability.Mapping) (own []portability.Mapping, taken error) {
+// closest returns the mapping of each IRI that takes the place of the others, by
+// their IRIs: two commits that write the same rows do so in one order.
+func closest(mappings []portability.Mapping) (own []portability.Mapping, taken error) {
 	byOld := make(map[vocab.IRI]int, len(mappings))
 	for _, m := range mappings {
 		i, there := byOld[m.Old]
@@ -109,9 +110,9 @@ func firstComers(mappings []portability.Mapping) (own []portability.Mapping, tak
 		case !there:
 			byOld[m.Old] = len(own)
 			own = append(own, m)
-		case own[i].From == m.From:
+		case m.Replaces(own[i]):
 			own[i] = m
-		default:
+		case own[i].From != m.From:
 			taken = &portability.MapError{Old: m.Old}
 		}
 	}
@@ -119,20 +120,31 @@ func firstComers(mappings []portability.Mapping) (own []portability.Mapping, tak
 	return own, taken
 }
 
-// whoseIsTaken tells of one mapping that another account has.
-func whoseIsTaken(tx *sqldb.Tx, mappings []portability.Mapping) (taken, err error) {
-	given := make(map[vocab.IRI]vocab.IRI, len(mappings))
-	olds := make([]vocab.IRI, 0, len(mappings))
-	for _, m := range mappings {
-		given[m.Old] = m.From
-		olds = append(olds, m.Old)
+// settleTaken stores those mappings whose IRIs another account has and this one is
+// closer to, and tells of one where it is not. The rows were locked when it was tried
+// to insert them.
+func settleTaken(tx *sqldb.Tx, mappings []portability.Mapping) (taken, err error) {
+	known := make(map[vocab.IRI]portability.Mapping, len(mappings))
+	olds := make([]vocab.IRI, len(mappings))
+	for i, m := range mappings {
+		olds[i] = m.Old
 	}
 	err = tx.Query("mappings_found", func(rows *sql.Rows) error {
 		there, err := scanMapping(rows)
-		if err == nil && given[there.Old] != there.From {
-			taken = &portability.MapError{Old: there.Old}
-		}
+		known[there.Old] = there
 		return err
 	}, keys(olds))
+	for _, m := range mappings {
+		there := known[m.Old]
+		switch {
+		case err != nil:
+			return nil, err
+		case there.From == m.From:
+		case m.Replaces(there):
+			_, err = tx.Exec("mapping_win", append(mappingRow(&m), key(there.From))...)
+		default:
+			taken = &portability.MapError{Old: m.Old}
+		}
+	}
 	return taken, err
 }

@@ -5,3 +5,4 @@ ON CONFLICT (old) DO UPDATE SET
 	id = excluded.id, new_id = excluded.new_id, url = excluded.url, kind = excluded.kind, to_id = excluded.to_id,
 	audience = excluded.audience, copied = excluded.copied, gone = excluded.gone, odd = excluded.odd
 WHERE godwit_copy_mappings.from_id = excluded.from_id
+	AND (excluded.kind <> 'media' OR godwit_copy_mappings.kind = 'media')
