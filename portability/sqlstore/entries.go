@@ -13,21 +13,22 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-// oddEntry are the exact ids of an entry of which one is known by a digest.
-type oddEntry struct{ ID, Parent string }
+// oddEntry are the exact ids of an entry of which one is known by a digest. They need not
+// be text: what an archive calls its files is the id of those that nobody knows.
+type oddEntry struct{ ID, Parent, NewID []byte }
 
 // entryRow returns the columns of an entry, in the order of the statement.
 func entryRow(job int64, e *portability.Entry) []any {
-	id, parent := key(e.ID), key(e.Parent)
+	id, parent, newID := key(e.ID), key(e.Parent), key(string(e.NewID))
 	var odd, digest any
-	if id != e.ID || parent != e.Parent {
-		odd = inJSON(oddEntry{e.ID, e.Parent})
+	if id != e.ID || parent != e.Parent || newID != string(e.NewID) {
+		odd = inJSON(oddEntry{[]byte(e.ID), []byte(e.Parent), []byte(e.NewID)})
 	}
 	if e.Digest != [32]byte{} {
 		digest = e.Digest[:]
 	}
 	return []any{
-		place(job, e.No), job, string(e.Kind), id, string(e.Stage), string(e.State), flag(e.Intended), string(e.Reason), string(e.NewID), urlList(e.URLs),
+		place(job, e.No), job, string(e.Kind), id, string(e.Stage), string(e.State), flag(e.Intended), string(e.Reason), newID, urlList(e.URLs),
 		string(e.Audience), parent, micros(e.Published), digest, e.Rank, int64(e.Run), e.Size, odd,
 	}
 }
@@ -60,7 +61,7 @@ func scanEntry(rows *sql.Rows, more ...any) (e portability.Entry, err error) {
 	if len(odd) > 0 {
 		var exact oddEntry
 		err = json.Unmarshal(odd, &exact)
-		e.ID, e.Parent = exact.ID, exact.Parent
+		e.ID, e.Parent, e.NewID = string(exact.ID), string(exact.Parent), vocab.IRI(exact.NewID)
 	}
 	return e, err
 }

@@ -23,18 +23,24 @@ func mappingRow(m *portability.Mapping) []any {
 	}
 	for i, exact := range map[int]vocab.IRI{0: m.Old, 1: m.ID, 2: m.New, 3: m.URL, 5: m.From, 6: m.To} {
 		if row[i] != string(exact) {
-			row[10] = inJSON(m)
+			row[10] = inJSON(oddMapping{[]byte(m.Old), []byte(m.ID), []byte(m.New), []byte(m.URL), []byte(m.From), []byte(m.To)})
 		}
 	}
 	return row
 }
+
+// oddMapping are the exact IRIs of a mapping of which one is known by a digest.
+type oddMapping struct{ Old, ID, New, URL, From, To []byte }
 
 func scanMapping(rows *sql.Rows) (m portability.Mapping, err error) {
 	var odd sql.RawBytes
 	var at = m.At
 	err = rows.Scan(&m.Old, &m.ID, &m.New, &m.URL, &m.Kind, &m.From, &m.To, &m.Audience, sqldb.Time(&at), &m.Gone, &odd)
 	if err == nil && len(odd) > 0 {
-		err = json.Unmarshal(odd, &m)
+		var exact oddMapping
+		err = json.Unmarshal(odd, &exact)
+		m.Old, m.ID, m.New, m.URL = vocab.IRI(exact.Old), vocab.IRI(exact.ID), vocab.IRI(exact.New), vocab.IRI(exact.URL)
+		m.From, m.To = vocab.IRI(exact.From), vocab.IRI(exact.To)
 	}
 	m.At = at
 	return m, err
