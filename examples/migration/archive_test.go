@@ -15,7 +15,7 @@ import (
 )
 
 // takeout writes a small takeout in Mastodon's shape: posts for everybody, one in
-// ten for followers, every fifth with a picture, and a share.
+// ten for followers with a picture of its own, every fifth with another, and a share.
 func takeout(t *testing.T, posts int) string {
 	t.Helper()
 	const me = "https://old.example/users/alice"
@@ -26,7 +26,10 @@ func takeout(t *testing.T, posts int) string {
 			to = `"` + me + `/followers"`
 		}
 		attachment := ""
-		if i%5 == 0 {
+		switch {
+		case i%10 == 9:
+			attachment = `,"attachment":[{"type":"Document","mediaType":"image/gif","url":"/media_attachments/files/2/original/nest.gif","name":"a nest"}]`
+		case i%5 == 0:
 			attachment = `,"attachment":[{"type":"Document","mediaType":"image/gif","url":"/media_attachments/files/1/original/bird.gif","name":"a bird"}]`
 		}
 		id := fmt.Sprintf("%s/statuses/%d", me, i)
@@ -45,6 +48,7 @@ func takeout(t *testing.T, posts int) string {
 		{"outbox.json", `{"@context":"https://www.w3.org/ns/activitystreams","id":"outbox.json","type":"OrderedCollection","totalItems":` +
 			fmt.Sprint(len(items)) + `,"orderedItems":[` + strings.Join(items, ",") + `]}`},
 		{"media_attachments/files/1/original/bird.gif", "GIF89a a bird"},
+		{"media_attachments/files/2/original/nest.gif", "GIF89a a nest"},
 		{"likes.json", `{"@context":"https://www.w3.org/ns/activitystreams","id":"likes.json","type":"OrderedCollection","orderedItems":["https://other.example/2"]}`},
 		{"actor.json", `{"@context":"https://www.w3.org/ns/activitystreams","id":"` + me + `","type":"Person","preferredUsername":"alice","followers":"` +
 			me + `/followers","outbox":"outbox.json","likes":"likes.json"}`},
@@ -73,12 +77,13 @@ func TestTheAccountHasThePostsOfAnArchive(t *testing.T) {
 		"outbox of the account on the old server":                        "1 of 1",
 		"liked of the account on the old server":                         "1 of 1",
 		"read back, the backup has what the old server has":              "42 of 42",
-		"the copy is whole, so that the Move may go":                     "40 posts, 1 files",
+		"the copy is whole, so that the Move may go":                     "40 posts, 2 files",
 		"nobody was told anything by the copy":                           "0",
 		"old links lead to the same post at the new place":               "36 of 36",
 		"and so they do in a browser":                                    "36 of 36",
 		"other old links tell what one tells that never was":             "4 hidden",
 		"old addresses of files lead to the same bytes":                  "1 of 1",
+		"and those of files that only hidden posts have tell nothing":    "1 hidden",
 		"the new account publishes where each went, provably (FEP-1580)": "36 of 36",
 	} {
 		assert.Equal(t, number, got[what], what)

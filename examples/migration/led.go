@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -49,49 +48,68 @@ func (w *world) number(name string) (n int, err error) {
 }
 
 // led: every old link to a post for everybody leads to the same post at the new place,
-// and every other tells what one tells that never was.
+// and every other tells what one tells that never was. Which are for everybody, the
+// account's own documents say, and not what a server has made of them.
 func (s stranger) led(ctx context.Context, r *results) error {
 	have, shelf, err := s.world.old(ctx)
 	if err != nil {
 		return err
 	}
 	defer have.close()
-	public, err := s.list(ctx, s.world.from, "outbox")
+	told, err := sourcePosts(ctx, have, shelf)
 	if err != nil {
 		return err
 	}
-	var same, pages, hidden, told int
+	public := map[vocab.IRI]bool{}
+	for id, post := range told {
+		if post.public {
+			public[vocab.IRI(id)] = true
+		}
+	}
+	if err := s.posts(ctx, r, shelf, told, len(public)); err != nil {
+		return err
+	}
+	if err := s.files(ctx, r, shelf, told); err != nil {
+		return err
+	}
+	return s.published(ctx, r, public)
+}
+
+// posts follows the link of each post.
+func (s stranger) posts(ctx context.Context, r *results, shelf *fediverse.Shelf, told sourceList, public int) error {
+	listed, err := s.list(ctx, s.world.from, "outbox")
+	if err != nil {
+		return err
+	}
+	var same, pages, hidden, tell int
 	for post, err := range shelf.Items(ctx, portability.Content, "") {
 		if err != nil {
 			return err
 		}
-		if !public[vocab.IRI(post.ID)] {
+		if !told[post.ID].public {
 			hidden++
 			tells, err := s.tells(ctx, post.ID)
 			if err != nil {
 				return err
 			}
-			told += count(tells)
+			tell += count(tells || listed[vocab.IRI(post.ID)])
 			continue
 		}
-		ok, err := s.leads(ctx, post)
+		ok, err := s.leads(ctx, post, told[post.ID].files)
 		if err != nil {
 			return err
 		}
-		same += count(ok)
+		same += count(ok && listed[vocab.IRI(post.ID)])
 		page, err := s.follow(ctx, post.ID, "text/html")
 		if err != nil {
 			return err
 		}
 		pages += count(page.led && page.status == http.StatusOK)
 	}
-	r.add("old links lead to the same post at the new place", same == len(public) && same > 0, "%d of %d", same, len(public))
-	r.add("and so they do in a browser", pages == len(public), "%d of %d", pages, len(public))
-	r.add("other old links tell what one tells that never was", told == 0, "%d hidden", hidden)
-	if err := s.files(ctx, r, shelf); err != nil {
-		return err
-	}
-	return s.published(ctx, r, public)
+	r.add("old links lead to the same post at the new place", same == public && same > 0, "%d of %d", same, public)
+	r.add("and so they do in a browser", pages == public, "%d of %d", pages, public)
+	r.add("other old links tell what one tells that never was", tell == 0 && public+hidden == len(told), "%d hidden", hidden)
+	return nil
 }
 
 // published: the new account says where each post went, and a third server that checks
@@ -127,66 +145,8 @@ func (s seen) AttributedTo(_ context.Context, id vocab.IRI) (vocab.IRI, bool, er
 	return s.author, s.posts[id], nil
 }
 
-// A visit is what became of following a link.
-type visit struct {
-	led    bool // by 301, to the new server
-	status int  // at the end
-	body   []byte
-	first  string // the first answer, without the link's own name
-}
-
-var browser = http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-
-// follow opens a link and goes where it leads, four steps at most.
-func (s stranger) follow(ctx context.Context, link, accept string) (visit, error) {
-	var v visit
-	at := link
-	for range 5 {
-		response, err := s.open(ctx, at, accept)
-		if err != nil {
-			return v, err
-		}
-		v.body, err = io.ReadAll(response.Body)
-		_ = response.Body.Close()
-		if err != nil {
-			return v, err
-		}
-		v.status = response.StatusCode
-		to := response.Header.Get("Location")
-		if at == link {
-			v.first = firstAnswer(response, v.body, link)
-			v.led = v.status == http.StatusMovedPermanently && vocab.SameOrigin(vocab.IRI(to), s.world.to)
-		}
-		if to == "" {
-			break
-		}
-		at = to
-	}
-	return v, nil
-}
-
-func (s stranger) open(ctx context.Context, url, accept string) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Accept", accept)
-	return browser.Do(request)
-}
-
-// firstAnswer is an answer without what names the link and the moment.
-func firstAnswer(response *http.Response, body []byte, link string) string {
-	name := link[strings.LastIndex(link, "/")+1:]
-	header := response.Header.Clone()
-	header.Del("Date")
-	text, _ := json.Marshal(header) // a map of strings
-	return strings.ReplaceAll(response.Status+string(text)+string(body), name, "NAME")
-}
-
-const activityJSON = `application/ld+json; profile="https://www.w3.org/ns/activitystreams"`
-
 // leads reports whether an old link leads to the same post at the new place.
-func (s stranger) leads(ctx context.Context, post portability.Item) (bool, error) {
+func (s stranger) leads(ctx context.Context, post portability.Item, files []string) (bool, error) {
 	v, err := s.follow(ctx, post.ID, activityJSON)
 	if err != nil || !v.led || v.status != http.StatusOK {
 		return false, err
@@ -202,7 +162,7 @@ func (s stranger) leads(ctx context.Context, post portability.Item) (bool, error
 	if !same {
 		return false, nil
 	}
-	return s.sameFiles(ctx, post, there)
+	return s.sameFiles(ctx, post, files, there)
 }
 
 var links = regexp.MustCompile(`href="[^"]*"`)
@@ -213,15 +173,16 @@ func words(o *vocab.Object) string {
 	return links.ReplaceAllString(strings.ReplaceAll(text, `\"`, `"`), "href")
 }
 
-// sameFiles reports whether a post's files are those of the old one, byte for byte.
-func (s stranger) sameFiles(ctx context.Context, old portability.Item, there *vocab.Object) (bool, error) {
+// sameFiles reports whether a post's files are those that the archive has of the old
+// one, byte for byte.
+func (s stranger) sameFiles(ctx context.Context, old portability.Item, files []string, there *vocab.Object) (bool, error) {
 	attached := there.Children(vocab.Attachment)
 	if len(attached) != len(old.Object.Children(vocab.Attachment)) {
 		return false, nil
 	}
 	want := map[string]bool{}
-	for _, m := range old.Media {
-		want[m.Digest] = true
+	for _, digest := range files {
+		want[digest] = true
 	}
 	for _, a := range attached {
 		url := a.IRI(vocab.URL)
@@ -238,41 +199,28 @@ func (s stranger) sameFiles(ctx context.Context, old portability.Item, there *vo
 	return len(want) == 0, nil
 }
 
-// tells reports whether an old link tells anything that one does not that never was.
-func (s stranger) tells(ctx context.Context, link string) (bool, error) {
-	never := link[:strings.LastIndex(link, "/")+1] + strings.Repeat("0", 16)
-	for _, accept := range []string{activityJSON, "text/html"} {
-		this, err := s.follow(ctx, link, accept)
-		if err != nil {
-			return false, err
-		}
-		other, err := s.follow(ctx, never, accept)
-		if err != nil {
-			return false, err
-		}
-		if this.first != other.first || this.status != other.status || string(this.body) != string(other.body) || this.status == http.StatusOK {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// files: old addresses of files that are shown lead to the same bytes.
-func (s stranger) files(ctx context.Context, r *results, shelf *fediverse.Shelf) error {
-	public, err := s.list(ctx, s.world.from, "outbox")
-	if err != nil {
-		return err
-	}
-	same, all := 0, map[string]bool{}
+// files: old addresses of files that are shown lead to the same bytes, and those of
+// files that only hidden posts have tell nothing.
+func (s stranger) files(ctx context.Context, r *results, shelf *fediverse.Shelf, told sourceList) error {
+	shown, hidden := told.shown(), told.hidden()
+	asked, same, tell := map[string]bool{}, 0, 0
 	for post, err := range shelf.Items(ctx, portability.Content, "") {
 		if err != nil {
 			return err
 		}
 		for _, m := range post.Media {
-			if !public[vocab.IRI(post.ID)] || all[m.Digest] {
+			if asked[m.Digest] {
 				continue
 			}
-			all[m.Digest] = true
+			asked[m.Digest] = true
+			if !shown[m.Digest] {
+				tells, err := s.tells(ctx, string(m.URL))
+				if err != nil {
+					return err
+				}
+				tell += count(tells)
+				continue
+			}
 			v, err := s.follow(ctx, string(m.URL), "*/*")
 			if err != nil {
 				return err
@@ -281,6 +229,23 @@ func (s stranger) files(ctx context.Context, r *results, shelf *fediverse.Shelf)
 			same += count(v.led && hex.EncodeToString(sum[:]) == m.Digest)
 		}
 	}
-	r.add("old addresses of files lead to the same bytes", same == len(all), "%d of %d", same, len(all))
+	brought, err := s.world.filesBrought()
+	if err != nil {
+		return err
+	}
+	whole := len(asked) == len(shown)+len(hidden) && (len(asked) > 0 || brought == 0)
+	r.add("old addresses of files lead to the same bytes", same == len(shown) && whole, "%d of %d", same, len(shown))
+	r.add("and those of files that only hidden posts have tell nothing", tell == 0 && whole, "%d hidden", len(hidden))
 	return nil
+}
+
+// filesBrought is how many files the archive had when it was brought.
+func (w *world) filesBrought() (int64, error) {
+	text, err := os.ReadFile(filepath.Join(w.options.dir, "brought.json"))
+	if err != nil {
+		return 0, err
+	}
+	var report portability.Report
+	err = json.Unmarshal(text, &report)
+	return report.Files, err
 }

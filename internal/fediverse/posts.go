@@ -41,9 +41,22 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(document)
 }
 
+// shows reports whether a file is for everybody: what only hidden posts use is not.
+func (s *Server) shows(ctx context.Context, digest string) (shown bool, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT coalesce(max(audience IN (?, ?) AND NOT hidden), 1) FROM items WHERE kind = ? AND instr(files, ?) > 0`,
+		portability.ForPublic, portability.ForUnlisted, portability.Content, digest).Scan(&shown)
+	return shown, err
+}
+
 // media shows a file. What a browser would run is downloaded instead.
 func (s *Server) media(w http.ResponseWriter, r *http.Request) {
 	data, kind, err := s.file(r.Context(), r.PathValue("digest"))
+	if err == nil {
+		shown, unread := s.shows(r.Context(), r.PathValue("digest"))
+		if err = unread; err == nil && !shown {
+			err = ErrNoAccount
+		}
+	}
 	if errors.Is(err, portability.ErrNoMedium) {
 		err = ErrNoAccount
 	}
