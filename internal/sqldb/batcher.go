@@ -128,7 +128,7 @@ func (b *Batcher) write(leader *write) {
 	conn, err := b.statements.db.Conn(leader.ctx)
 	if err != nil {
 		// The others need not fail because the one who writes for them gave up.
-		b.finish(b.take(1), []error{&Error{"connect", err}})
+		b.finish(b.take(1), []error{errorOf(leader.ctx, "connect", err)})
 		return
 	}
 	defer conn.Close()
@@ -222,7 +222,7 @@ func run(ctx context.Context, b *Batcher, conn *sql.Conn, batch []*write, errs [
 func (b *Batcher) transact(ctx context.Context, conn *sql.Conn, batch []*write, errs []error) (failed bool, err error) {
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: b.statements.dialect.isolation, ReadOnly: b.lock == ""})
 	if err != nil {
-		return false, &Error{"begin", err}
+		return false, errorOf(ctx, "begin", err)
 	}
 	defer tx.Rollback()
 	t := &Tx{ctx: ctx, tx: tx, statements: b.statements, bound: map[string]*sql.Stmt{}}
@@ -241,7 +241,7 @@ func (b *Batcher) transact(ctx context.Context, conn *sql.Conn, batch []*write, 
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		return false, &Error{"commit", err}
+		return false, errorOf(ctx, "commit", err)
 	}
 	copy(errs, results)
 	return false, nil

@@ -62,7 +62,7 @@ func Detect(ctx context.Context, db *sql.DB) (Dialect, error) {
 	}
 	other := db.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version)
 	if other != nil {
-		return Dialect{}, &Error{"detect", errors.Join(err, other)}
+		return Dialect{}, errorOf(ctx, "detect", errors.Join(err, other))
 	}
 	return SQLite, nil
 }

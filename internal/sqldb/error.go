@@ -14,6 +14,13 @@ import (
 type Error struct {
 	Doing string // the name of the statement, or what else was being done
 	Err   error
+
+	wanted bool // the caller's context had not ended
+}
+
+// errorOf is an error of what was being done under ctx.
+func errorOf(ctx context.Context, doing string, err error) *Error {
+	return &Error{Doing: doing, Err: err, wanted: ctx.Err() == nil}
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("database: %s: %v", e.Doing, e.Err) }
@@ -22,10 +29,13 @@ func (e *Error) Unwrap() error { return e.Err }
 // Temporary reports whether the same may succeed a little later: another
 // process kept the database locked for longer than this one waits, two
 // transactions stood in each other's way, the server is being started or
-// stopped, has no connection left, or was lost. If the connection was lost
-// while a transaction was committed, nobody knows whether it was.
+// stopped, has no connection left, ended what took too long, does not answer, or
+// was lost. If the connection was lost while a transaction was committed, nobody
+// knows whether it was.
 func (e *Error) Temporary() bool {
 	switch {
+	case e.wanted && errors.Is(e.Err, context.DeadlineExceeded): // a driver's
+		return true
 	case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
 		return false
 	case errors.Is(e.Err, sql.ErrConnDone), errors.Is(e.Err, driver.ErrBadConn),
@@ -59,9 +69,10 @@ func temporaryState(code string) bool {
 		return true
 	}
 	switch code {
-	case "40001", "40P01", // serialization failure, deadlock
-		"53300",                   // too many connections
-		"55P03",                   // lock not available
+	case "40001", "40P01", "40003", // serialization failure, deadlock, completion unknown
+		"53300",          // too many connections
+		"55P03", "57014", // waited too long: for a lock, or for anything
+		"25P03", "57P05", // cut off for being idle
 		"57P01", "57P02", "57P03": // shut down, crashed, starting
 		return true
 	}

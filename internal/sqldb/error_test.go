@@ -36,6 +36,10 @@ func TestTemporary(t *testing.T) {
 		"the server is shut down":          {state("57P01"), true},
 		"the server starts":                {state("57P03"), true},
 		"the connection is cut":            {state("08006"), true},
+		"a statement that took too long":   {state("57014"), true},
+		"a transaction that was idle":      {state("25P03"), true},
+		"a connection that was idle":       {state("57P05"), true},
+		"nobody knows what became of it":   {state("40003"), true},
 		"a row that is there":              {state("23505"), false},
 		"a full disk":                      {state("53100"), false},
 		"a wrong password":                 {state("28P01"), false},
@@ -68,6 +72,25 @@ func TestALostConnectionIsTemporary(t *testing.T) {
 	assert.Empty(t, b.ids())
 	require.NoError(t, b.batcher.Do(t.Context(), write(1)), "the next has a connection again")
 	assert.Equal(t, []int{1}, b.ids())
+}
+
+// As movesql tells who opens a database to do, so that an answer that was lost on its way
+// is not waited for.
+func TestAWaitThatTheServerEndsIsTemporary(t *testing.T) {
+	at := place{sqldb.PostgreSQL, "pgx", pgtest.URL(t)}
+	b := open(t, place{at.dialect, at.driver, at.address + "&statement_timeout=50"})
+	defer b.close()
+	other := at.file(t)
+	tx, err := other.Begin()
+	require.NoError(t, err)
+	_, err = tx.Exec("LOCK TABLE notes IN ACCESS EXCLUSIVE MODE")
+	require.NoError(t, err)
+	err = b.batcher.Do(t.Context(), write(1))
+	var failed *sqldb.Error
+	require.ErrorAs(t, err, &failed)
+	assert.True(t, failed.Temporary(), "%v", err)
+	require.NoError(t, tx.Rollback())
+	require.NoError(t, b.batcher.Do(t.Context(), write(1)))
 }
 
 func TestADeadlockIsTemporary(t *testing.T) {
@@ -108,4 +131,24 @@ func waitsFor(t *testing.T, db *sql.DB, table string) {
 	for count(t, db, "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '"+table+"'::regclass") == 0 {
 		require.NoError(t, t.Context().Err())
 	}
+}
+
+// A server that does not answer is no context of the caller's that has ended.
+func TestAServerThatNeverAnswersIsTemporary(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer silent.Close()
+	db, err := sql.Open("pgx", "postgres://godwit@"+silent.Addr().String()+"/godwit?connect_timeout=1&sslmode=disable")
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = sqldb.Detect(t.Context(), db)
+	var failed *sqldb.Error
+	require.ErrorAs(t, err, &failed)
+	assert.True(t, failed.Temporary(), "%v", err)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = sqldb.Detect(ctx, db)
+	require.ErrorAs(t, err, &failed)
+	assert.False(t, failed.Temporary(), "somebody wanted it so: %v", err)
 }

@@ -28,7 +28,7 @@ func Migrate(ctx context.Context, db *sql.DB, d Dialect, files fs.FS, version st
 		return fmt.Errorf("migrate: no migrations for %s", d.Name)
 	}
 	if err := migrate(ctx, db, d, files, names, version); err != nil {
-		return &Error{"migrate", err}
+		return errorOf(ctx, "migrate", err)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func Prepare(ctx context.Context, db *sql.DB, d Dialect, files fs.FS, dir string
 	s := &Statements{db: db, dialect: d, byName: map[string]*sql.Stmt{}}
 	for name, file := range found {
 		if err := s.prepare(ctx, files, name, file); err != nil {
-			return nil, errors.Join(&Error{"prepare " + file, err}, s.Close())
+			return nil, errors.Join(errorOf(ctx, "prepare "+file, err), s.Close())
 		}
 	}
 	return s, nil
@@ -92,7 +92,7 @@ func (s *Statements) Query(ctx context.Context, name string, each func(*sql.Rows
 		err = query(ctx, stmt, each, args)
 	}
 	if err != nil {
-		return &Error{name, err}
+		return errorOf(ctx, name, err)
 	}
 	return nil
 }
@@ -168,7 +168,7 @@ func (t *Tx) bind(name string) (*sql.Stmt, error) {
 }
 
 func (t *Tx) fail(name string, err error) error {
-	err = &Error{name, err}
+	err = errorOf(t.ctx, name, err)
 	if t.failed == nil {
 		t.failed = err
 	}

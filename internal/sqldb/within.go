@@ -9,7 +9,7 @@ import (
 func (s *Statements) Add(ctx context.Context, name, text string) error {
 	stmt, err := s.db.PrepareContext(ctx, s.dialect.Statement(text))
 	if err != nil {
-		return &Error{"prepare " + name, err}
+		return errorOf(ctx, "prepare "+name, err)
 	}
 	s.byName[name] = stmt
 	return nil
