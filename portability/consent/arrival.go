@@ -2,7 +2,11 @@ package consent
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -46,8 +50,11 @@ func (s ArrivalState) before(next ArrivalState) bool { return slices.Contains(ar
 // person changes them. It is changed only by a [Reception], and may be shown to anybody
 // who may see it.
 type Arrival struct {
+	// ID is random, of 128 bits or more: it is nothing that a stranger could guess.
 	ID  string    `json:"id"`
 	Old vocab.IRI `json:"old"` // the old account
+	// Asker stands for the one who has asked, see [Arrival.AskedBy]; "" if nobody knows who.
+	Asker string `json:"asker,omitempty"`
 	// New is the account here: "" until there is one. Several old accounts may come into
 	// one new.
 	New vocab.IRI `json:"new,omitempty"`
@@ -74,10 +81,43 @@ type Arrival struct {
 	Version  int64     `json:"version"`
 }
 
+// AskedBy reports whether it was begun by [Asking].Asker: what a page asks before it shows
+// an arrival to a person, or lets them confirm or withdraw it. Nobody has begun one whose
+// Asker was not told.
+func (a Arrival) AskedBy(asker string) bool {
+	if asker == "" || a.Asker == "" {
+		return false
+	}
+	made := hashAsker(a.Old, a.New, asker)
+	early := hashAsker(a.Old, "", asker) // New was not known yet
+	return subtle.ConstantTimeCompare([]byte(made), []byte(a.Asker))|subtle.ConstantTimeCompare([]byte(early), []byte(a.Asker)) == 1
+}
+
+// hashAsker stands for somebody who takes one account into another, so that a store does
+// not show what may be a secret.
+func hashAsker(old, new vocab.IRI, asker string) string {
+	if asker == "" {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "asker %q %q %q", old, new, asker))
+	return hex.EncodeToString(sum[:])
+}
+
+// Running is what only one arrival of a store may have; "" is no such thing. It is the
+// Asker until the arrival has ended.
+func (a Arrival) Running() string {
+	if a.State.Ended() {
+		return ""
+	}
+	return a.Asker
+}
+
 // Errors of arrivals, to be tested with errors.Is.
 var (
 	// ErrNoArrival says that there is no such arrival.
 	ErrNoArrival = errors.New("there is no such arrival")
+	// ErrRunning says that the same one has begun the same, and it has not ended.
+	ErrRunning = errors.New("the same arrival is under way")
 	// ErrFull says that as many have come as may.
 	ErrFull = errors.New("enough accounts have come")
 	// ErrOutOfTurn says that an arrival is not where this could follow.
@@ -97,7 +137,8 @@ type Arrivals interface {
 	Arrival(ctx context.Context, id string) (Arrival, error)
 	// PutArrival stores an arrival and returns it with its new Version.
 	// [portability.ErrOverwritten] if the stored Version is another; that of one that is not there
-	// is 0. [ErrFull] if it is admitted, was not so before, and as many others as the
+	// is 0. [ErrRunning] if it is new and another has its [Arrival.Running]: of any number
+	// that are put at once, one is stored. [ErrFull] if it is admitted, was not so before, and as many others as the
 	// ration has are: of any number that are put at once, no more get in.
 	PutArrival(ctx context.Context, a Arrival, r Ration) (Arrival, error)
 	// Arrivals yields those that pass, by id, behind after.

@@ -32,10 +32,11 @@ const (
 	GroundTooManyItems    Ground = "too-many-items"
 	GroundTooManyBytes    Ground = "too-many-bytes"
 	GroundFileTooLarge    Ground = "file-too-large"
-	GroundUnproved        Ground = "unproved"       // nothing shows that it is theirs
-	GroundNeedsApproval   Ground = "needs-approval" // somebody looks at everyone
-	GroundByHand          Ground = "by-hand"        // somebody has decided; see the text
-	GroundPolicyBroken    Ground = "policy-broken"  // the policy itself has a mistake
+	GroundUnproved        Ground = "unproved"          // nothing shows that it is theirs
+	GroundProvedByAnother Ground = "proved-by-another" // somebody else who comes with it has shown that it is theirs
+	GroundNeedsApproval   Ground = "needs-approval"    // somebody looks at everyone
+	GroundByHand          Ground = "by-hand"           // somebody has decided; see the text
+	GroundPolicyBroken    Ground = "policy-broken"     // the policy itself has a mistake
 )
 
 // Why a name cannot be had.
@@ -82,6 +83,7 @@ var groundHints = map[Ground]string{
 	GroundTooManyBytes:    "leave out files, and ask again",
 	GroundFileTooLarge:    "leave out the largest files, and ask again",
 	GroundUnproved:        "add the new account to the aliases (alsoKnownAs) of the old one, or wait until somebody has looked",
+	GroundProvedByAnother: "prove that the account is yours; if it was you who did, go on where you did",
 	GroundNeedsApproval:   "wait: somebody looks at everyone who comes",
 	GroundPolicyBroken:    "tell the administrators that their rules about who may come have a mistake",
 

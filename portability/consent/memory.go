@@ -225,12 +225,24 @@ func (m *Memory) PutArrival(ctx context.Context, a Arrival, r Ration) (Arrival, 
 	switch {
 	case before.Version != a.Version:
 		return Arrival{}, portability.ErrOverwritten
+	case a.Version == 0 && m.running(a.Running()):
+		return Arrival{}, ErrRunning
 	case !a.Admitted.IsZero() && before.Admitted.IsZero() && r.Accounts > 0 && m.others(a.ID, r.Since) >= r.Accounts:
 		return Arrival{}, ErrFull
 	}
 	a.Version++
 	m.arrivals[a.ID] = cloneArrival(a)
 	return cloneArrival(a), nil
+}
+
+// running reports whether somebody has that. The caller holds the lock.
+func (m *Memory) running(asker string) bool {
+	for _, a := range m.arrivals {
+		if asker != "" && a.Running() == asker {
+			return true
+		}
+	}
+	return false
 }
 
 // others counts who else was admitted. The caller holds the lock.

@@ -3,8 +3,7 @@ package consent
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -40,7 +39,9 @@ type ReceptionOptions struct {
 	// 0: that is the new account's own matter.
 	Keep time.Duration
 	// Notify tells the person, and for waiting arrivals also those who decide. What could
-	// not be told is told again by [Reception.Remind]. Nil tells nobody.
+	// not be told is told again by [Reception.Remind]. Of what the rules decide about one
+	// old account, each kind is told once in [Quiet]: anybody may ask in anybody's name.
+	// Nil tells nobody.
 	Notify Notify
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
@@ -77,6 +78,11 @@ func (r *Reception) now() time.Time { return r.options.Now().UTC().Truncate(time
 
 // An Asking is what somebody wants who comes.
 type Asking struct {
+	// Asker is the person, in a word of the server's own that nobody else has: the id of
+	// their session or sign-up, or a random cookie. Who asks again with it for the same
+	// accounts finds the arrival that they have begun. It is kept as a hash. With "",
+	// every asking is by somebody else, so two of one person are two.
+	Asker string
 	// Old is the old actor's document, as it was read at its own origin, or as it stands
 	// in an archive.
 	Old *vocab.Object
@@ -101,10 +107,18 @@ type Reply struct {
 	Suggestions []string
 }
 
-// Ask begins an arrival, or returns the one that the same person has begun already. The
-// name is reserved for it from now on. Where the rules let it in and its size is known,
-// it is approved at once; where the size is not known, it stays asked until
-// [Reception.Weigh].
+// Ask begins an arrival, or returns the one that the same person, by [Asking].Asker, has
+// begun already. The name is reserved for it from now on. Where the rules let it in and
+// its size is known, it is approved at once; where the size is not known, it stays asked
+// until [Reception.Weigh].
+//
+// Whose account it is counts: one that nothing proves is refused while somebody who has
+// proved the same account is under way, and gives way to them if nobody has let it in by
+// hand.
+//
+// Somebody who was refused may ask again, and is judged again. In the [Quiet] time after,
+// another refusal begins no arrival and tells nobody: it is in the Reply, and recorded
+// once a day for each ground.
 //
 // An error beside an arrival says that it is stored as it stands there, and that somebody
 // could not be told yet, see [Reception.Remind]. This goes for all that follow.
@@ -112,59 +126,58 @@ func (r *Reception) Ask(ctx context.Context, asking Asking) (Reply, error) {
 	if asking.Old == nil {
 		return Reply{}, fmt.Errorf("ask to come: no actor document")
 	}
-	a, running, err := r.begin(ctx, asking)
-	if err != nil || running {
-		return Reply{Arrival: a, Decision: a.Decision}, err
+	a := r.begin(asking)
+	rivals, err := r.rivals(ctx, a)
+	if err != nil {
+		return Reply{}, err
 	}
-	reply, err := r.receive(ctx, a, asking.Name)
-	if errors.Is(err, portability.ErrOverwritten) { // they have asked twice at once
-		a, err = r.store.Arrival(ctx, a.ID)
-		return Reply{Arrival: a, Decision: a.Decision}, err
+	if own, found := runningOf(a, rivals); found {
+		return Reply{Arrival: own, Decision: own.Decision}, nil
 	}
-	return reply, err
+	reply, err := r.receive(ctx, a, asking.Name, rivals)
+	if !errors.Is(err, ErrRunning) {
+		return reply, err
+	}
+	return r.joined(ctx, a) // they have asked twice at once
 }
 
-func (r *Reception) receive(ctx context.Context, a Arrival, name string) (Reply, error) {
+func (r *Reception) receive(ctx context.Context, a Arrival, name string, rivals []Arrival) (Reply, error) {
 	policy, past, err := r.rules(ctx, a)
 	if err != nil {
 		return Reply{}, err
 	}
-	d := policy.Judge(a, r.now(), past)
+	d, err := r.judge(ctx, a, policy, past)
+	if err != nil {
+		return Reply{}, err
+	}
 	if d.Verdict == Refuse {
-		return r.step(ctx, a, ArrivalRefused, d)
+		return r.turnAway(ctx, a, d)
+	}
+	if err := r.giveWay(ctx, a, rivals); err != nil {
+		return Reply{}, err
 	}
 	if a.New == "" {
 		if reply, ok, err := r.name(ctx, &a, cmp.Or(name, a.Profile.Username)); err != nil || !ok {
 			return reply, err
 		}
 	}
-	return r.settle(ctx, a, policy, d)
+	reply, err := r.settle(ctx, a, policy, d)
+	if err != nil && reply.Arrival.ID == "" {
+		err = errors.Join(err, r.abandon(ctx, a))
+	}
+	return reply, err
 }
 
-// begin makes an arrival that is not stored yet, or finds the one that is under way.
-func (r *Reception) begin(ctx context.Context, asking Asking) (a Arrival, running bool, err error) {
-	a = Arrival{
-		Old: asking.Old.ID(), New: asking.New, Profile: actor.ProfileOf(asking.Old), Standing: asking.Standing,
-		Evidence: asking.Evidence, Size: asking.Size, Asked: r.now(),
+// begin makes an arrival that is not stored yet.
+func (r *Reception) begin(asking Asking) Arrival {
+	a := Arrival{
+		ID: rand.Text(), Old: asking.Old.ID(), New: asking.New, Asker: hashAsker(asking.Old.ID(), asking.New, asking.Asker),
+		Profile: actor.ProfileOf(asking.Old), Standing: asking.Standing, Evidence: asking.Evidence, Size: asking.Size, Asked: r.now(),
 	}
 	if a.Standing != portability.Proved {
 		a.Standing = portability.Claimed
 	}
-	before := 0
-	for other, err := range r.store.Arrivals(ctx, ArrivalFilter{Old: a.Old}, "") {
-		switch {
-		case err != nil:
-			return a, false, fmt.Errorf("ask to come: %w", err)
-		case other.State.Ended():
-			before++
-		case other.New == a.New:
-			return other, true, nil
-		}
-	}
-	// Two who ask at once make the same one.
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d", a.Old, a.New, before))
-	a.ID = hex.EncodeToString(sum[:16])
-	return a, false, nil
+	return a
 }
 
 // Weigh tells how much an arrival brings, after the account was read, and judges it
@@ -179,7 +192,11 @@ func (r *Reception) Weigh(ctx context.Context, id string, s Size) (Reply, error)
 		return Reply{}, err
 	}
 	a.Size, a.Size.Known = s, true
-	return r.settle(ctx, a, policy, policy.Judge(a, r.now(), past))
+	d, err := r.judge(ctx, a, policy, past)
+	if err != nil {
+		return Reply{}, err
+	}
+	return r.settle(ctx, a, policy, d)
 }
 
 // Approve lets somebody in by hand, who has waited. What the rules refuse by now stays
@@ -194,7 +211,10 @@ func (r *Reception) Approve(ctx context.Context, id, by, text string) (Reply, er
 	if err != nil {
 		return Reply{}, err
 	}
-	d := policy.Judge(a, r.now(), past)
+	d, err := r.judge(ctx, a, policy, past)
+	if err != nil {
+		return Reply{}, err
+	}
 	if d.By, d.Text = by, text; d.Verdict == Refuse {
 		return Reply{Arrival: a, Decision: d}, nil
 	}
@@ -208,7 +228,8 @@ func (r *Reception) Refuse(ctx context.Context, id, by, text string) (Reply, err
 	return r.end(ctx, id, ArrivalRefused, Decision{Verdict: Refuse, Ground: GroundByHand, By: by, Text: text})
 }
 
-// Withdraw is the person's word that they do not want to come any more.
+// Withdraw is the person's word that they do not want to come any more. The caller has
+// made sure that it is theirs, see [Arrival.AskedBy].
 func (r *Reception) Withdraw(ctx context.Context, id string) (Reply, error) {
 	return r.end(ctx, id, ArrivalWithdrawn, Decision{Verdict: Allow})
 }
@@ -223,8 +244,9 @@ func (r *Reception) end(ctx context.Context, id string, s ArrivalState, d Decisi
 }
 
 // Confirm is the person's yes after the approval, when they have seen name and profile:
-// what is copied then is what they want here. Name is another name than the one that
-// was reserved, or "". What has been blocked since is refused.
+// what is copied then is what they want here. The caller has made sure that it is theirs,
+// see [Arrival.AskedBy]. Name is another name than the one that was reserved, or "". What
+// has been blocked since is refused.
 func (r *Reception) Confirm(ctx context.Context, id, name string) (Reply, error) {
 	a, err := r.at(ctx, id, ArrivalApproved)
 	if err != nil {
@@ -255,7 +277,7 @@ func (r *Reception) Confirm(ctx context.Context, id, name string) (Reply, error)
 	if err != nil || before == a.Name || before == "" {
 		return reply, err
 	}
-	return reply, r.store.ReleaseName(ctx, before, a.ID)
+	return reply, r.store.ReleaseName(ctx, before, a.holder())
 }
 
 // Complete says that everything is here, in the account new.

@@ -1,8 +1,10 @@
 package consent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"codeberg.org/godwit/godwit/vocab"
@@ -24,7 +26,7 @@ func (r *Reception) name(ctx context.Context, a *Arrival, wanted string) (Reply,
 		}
 	}
 	if ground == "" {
-		ok, err := r.reserve(ctx, name, a.ID, r.options.Reserve)
+		ok, err := r.reserve(ctx, name, a.holder(), r.options.Reserve)
 		if err != nil {
 			return Reply{}, false, err
 		}
@@ -64,11 +66,14 @@ func (r *Reception) clash(ctx context.Context, a Arrival, wanted string, ground 
 	d := Decision{
 		At: r.now(), Matter: MatterName, Verdict: Refuse, Ground: ground, Person: a.Old, Of: a.ID, Text: shortened(wanted, 64),
 	}
-	d.ID = idOf(d, d.Text)
 	reply := Reply{Decision: d}
 	if a.State != "" {
 		reply.Arrival = a
+	} else {
+		d.Of = "" // nothing is begun
 	}
+	d.ID = idOf(d, d.Text)
+	reply.Decision = d
 	if err := r.store.Record(ctx, d); err != nil {
 		return reply, fmt.Errorf("record decision: %w", err)
 	}
@@ -83,7 +88,7 @@ func (r *Reception) clash(ctx context.Context, a Arrival, wanted string, ground 
 	}
 	for _, name := range candidates {
 		other, reserved := held[name]
-		if !taken[name] && (!reserved || other.By == a.ID) && len(reply.Suggestions) < suggested {
+		if !taken[name] && (!reserved || other.By == a.holder()) && len(reply.Suggestions) < suggested {
 			reply.Suggestions = append(reply.Suggestions, name)
 		}
 	}
@@ -97,14 +102,30 @@ func (r *Reception) letGo(ctx context.Context, a Arrival) error {
 	case a.Name == "":
 		return nil
 	case r.options.Keep > 0 && a.State == ArrivalComplete:
-		_, err := r.reserve(ctx, a.Name, a.ID, r.options.Keep)
+		_, err := r.reserve(ctx, a.Name, a.holder(), r.options.Keep)
 		return err
 	}
-	if err := r.store.ReleaseName(ctx, a.Name, a.ID); err != nil {
+	return r.release(ctx, a)
+}
+
+// release frees a name, unless the same person has it for another arrival by now.
+func (r *Reception) release(ctx context.Context, a Arrival) error {
+	rivals, err := r.rivals(ctx, a)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(rivals, func(other Arrival) bool { return other.Name == a.Name && other.holder() == a.holder() }) {
+		return nil
+	}
+	if err := r.store.ReleaseName(ctx, a.Name, a.holder()); err != nil {
 		return fmt.Errorf("release name: %w", err)
 	}
 	return nil
 }
+
+// holder is who has the name of an arrival: the person, so that whoever asks again after a
+// crash finds it theirs.
+func (a Arrival) holder() string { return cmp.Or(a.Asker, a.ID) }
 
 // Prolong keeps the name of an arrival that is under way for another while: a copy may
 // take longer than a reservation lasts. It reports whether the name is still its own.
@@ -116,7 +137,7 @@ func (r *Reception) Prolong(ctx context.Context, id string) (bool, error) {
 	case a.Name == "" || a.State.Ended():
 		return false, nil
 	}
-	return r.reserve(ctx, a.Name, a.ID, r.options.Reserve)
+	return r.reserve(ctx, a.Name, a.holder(), r.options.Reserve)
 }
 
 // KeepName keeps the name of an account that has left this server from others, for a time

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"codeberg.org/godwit/godwit/vocab"
@@ -20,12 +21,27 @@ func (r *Reception) rules(ctx context.Context, a Arrival) (Policy, Past, error) 
 		if err != nil {
 			return policy, past, fmt.Errorf("read arrivals: %w", err)
 		}
-		if other.ID != a.ID && other.Admitted.After(past.Last) {
+		// What a stranger did in somebody's name does not hold up who has a proof.
+		counts := isProved(other) || !isProved(a)
+		if other.ID != a.ID && counts && other.Admitted.After(past.Last) {
 			past.Last = other.Admitted
 		}
 	}
 	past.Accounts, err = r.admitted(ctx, a, policy)
 	return policy, past, err
+}
+
+// judge asks the rules, and whether somebody else has shown that the account is theirs.
+func (r *Reception) judge(ctx context.Context, a Arrival, p Policy, past Past) (Decision, error) {
+	d := p.Judge(a, r.now(), past)
+	if d.Verdict == Refuse || isProved(a) {
+		return d, nil
+	}
+	rivals, err := r.rivals(ctx, a)
+	if err == nil && slices.ContainsFunc(rivals, isProved) {
+		d.Verdict, d.Ground = Refuse, GroundProvedByAnother
+	}
+	return d, err
 }
 
 // admitted counts who has come lately, as far as the policy looks at it. It is to tell

@@ -32,6 +32,12 @@ func (r *Reception) tell(ctx context.Context, a Arrival) (Arrival, error) {
 		return a, fmt.Errorf("record decision: %w", err)
 	}
 	kind, tells := arrivalNotices[a.State]
+	if tells && r.options.Notify != nil && a.Decision.By == "" && isRepeatable(a, kind) {
+		var err error
+		if tells, err = r.mayTell(ctx, a, kind); err != nil {
+			return a, err
+		}
+	}
 	if tells && r.options.Notify != nil {
 		n := Notice{Kind: kind, At: a.Decision.At, Person: a.Old, Other: a.New, Of: a.ID, Decision: a.Decision}
 		if err := r.options.Notify(ctx, n); err != nil {
@@ -48,6 +54,11 @@ func (r *Reception) tell(ctx context.Context, a Arrival) (Arrival, error) {
 		return a, fmt.Errorf("keep arrival: %w", err)
 	}
 	return stored, nil
+}
+
+// isRepeatable reports whether strangers could have somebody told the same for ever.
+func isRepeatable(a Arrival, kind NoticeKind) bool {
+	return kind == NoticeRefused || kind == NoticeWaiting || kind == NoticeApproved && !isProved(a)
 }
 
 // Remind tells people what they were not told, because somebody crashed or could not

@@ -86,14 +86,14 @@ func (d *receptionDesk) whose(t *testing.T, name string) string {
 func TestSomebodyComes(t *testing.T) {
 	d := newReceptionDesk(t, consent.Policy{Who: consent.Anyone}, consent.ReceptionOptions{})
 	asking := receptionAsking(t, lockAlice, "")
-	asking.Size = consent.Size{}
+	asking.Asker, asking.Size = "a session of hers", consent.Size{}
 	reply, err := d.Ask(t.Context(), asking)
 	require.NoError(t, err)
 	a := reply.Arrival
 	assert.Equal(t, consent.ArrivalAsked, a.State)
 	assert.Equal(t, "alice", a.Name, "the name comes along")
 	assert.Equal(t, "Alice A.", a.Profile.Name, "and the profile")
-	assert.Equal(t, a.ID, d.whose(t, "alice"))
+	assert.Equal(t, a.Asker, d.whose(t, "alice"))
 
 	again, err := d.Ask(t.Context(), asking)
 	require.NoError(t, err)
@@ -108,13 +108,13 @@ func TestSomebodyComes(t *testing.T) {
 	reply, err = d.Confirm(t.Context(), a.ID, "")
 	require.NoError(t, err)
 	assert.Equal(t, consent.ArrivalCopying, reply.Arrival.State)
-	assert.Equal(t, a.ID, d.whose(t, "alice"), "reserved while it runs")
+	assert.Equal(t, a.Asker, d.whose(t, "alice"), "reserved while it runs")
 	d.now = d.now.Add(6 * 24 * time.Hour)
 	still, err := d.Prolong(t.Context(), a.ID)
 	require.NoError(t, err)
 	assert.True(t, still)
 	d.now = d.now.Add(6 * 24 * time.Hour)
-	assert.Equal(t, a.ID, d.whose(t, "alice"))
+	assert.Equal(t, a.Asker, d.whose(t, "alice"))
 	reply, err = d.Complete(t.Context(), a.ID, lockNew)
 	require.NoError(t, err)
 	assert.Equal(t, lockNew, reply.Arrival.New)
@@ -309,6 +309,7 @@ func TestOnePersonWhoAsksManyTimesAtOnceComesOnce(t *testing.T) {
 	d := newReceptionDesk(t, consent.Policy{Who: consent.Anyone}, consent.ReceptionOptions{})
 	desk := consent.NewReception(d.store, &consent.ReceptionOptions{Now: func() time.Time { return lockNoon }})
 	asking := receptionAsking(t, lockAlice, "")
+	asking.Asker = "a session of hers"
 	var ids sync.Map
 	var busy sync.WaitGroup
 	for range 12 {
@@ -378,6 +379,7 @@ func TestAStoreThatFailsAnywhereLosesNobody(t *testing.T) {
 		broken := &receptionBroken{ReceptionStore: d.store, left: failing}
 		desk := consent.NewReception(broken, &consent.ReceptionOptions{Now: func() time.Time { return lockNoon }})
 		asking := receptionAsking(t, lockAlice, "")
+		asking.Asker = "a session of hers"
 		var id string
 		for _, step := range []func() (consent.Reply, error){
 			func() (consent.Reply, error) { return desk.Ask(t.Context(), asking) },

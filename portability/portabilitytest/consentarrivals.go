@@ -25,6 +25,7 @@ func consentArrival(id string, old vocab.IRI, s consent.ArrivalState) consent.Ar
 var arrivalSituations = []consentSituation[consent.Arrivals]{
 	{"an arrival comes back as it was", func(t *testing.T, store consent.Arrivals) {
 		whole := consentArrival("a1", consentAlice, consent.ArrivalApproved)
+		whole.Asker = "somebody"
 		whole.New, whole.Standing = "https://new.example/users/alice", portability.Proved
 		whole.Profile = actor.Profile{ID: consentAlice, Name: "Älice", Fields: []actor.Field{{Name: "a", Value: "<b>"}}, Aliases: []string{"acct:a@b"}}
 		whole.Evidence = consent.Evidence{By: consent.ByAlias, At: consentNoon, Key: "sha256:00"}
@@ -52,6 +53,50 @@ var arrivalSituations = []consentSituation[consent.Arrivals]{
 		require.NoError(t, err)
 		_, err = store.PutArrival(t.Context(), first, consent.Ration{})
 		require.ErrorIs(t, err, portability.ErrOverwritten)
+	}},
+	{"one of those that are under way for the same asker", func(t *testing.T, store consent.Arrivals) {
+		first := consentArrival("a1", consentAlice, consent.ArrivalAsked)
+		first.Asker = "somebody"
+		first, err := store.PutArrival(t.Context(), first, consent.Ration{})
+		require.NoError(t, err)
+		second := consentArrival("a2", consentAlice, consent.ArrivalWaiting)
+		second.Asker = "somebody"
+		_, err = store.PutArrival(t.Context(), second, consent.Ration{})
+		require.ErrorIs(t, err, consent.ErrRunning)
+		_, err = store.Arrival(t.Context(), "a2")
+		require.ErrorIs(t, err, consent.ErrNoArrival)
+		first.State = consent.ArrivalApproved
+		first, err = store.PutArrival(t.Context(), first, consent.Ration{})
+		require.NoError(t, err, "it goes on itself")
+		_, err = store.PutArrival(t.Context(), second, consent.Ration{})
+		require.ErrorIs(t, err, consent.ErrRunning, "and still is the one")
+		first.State = consent.ArrivalWithdrawn
+		_, err = store.PutArrival(t.Context(), first, consent.Ration{})
+		require.NoError(t, err)
+		_, err = store.PutArrival(t.Context(), second, consent.Ration{})
+		require.NoError(t, err, "when it has ended, there may be another")
+		for _, id := range []string{"b1", "b2"} {
+			_, err = store.PutArrival(t.Context(), consentArrival(id, consentAlice, consent.ArrivalAsked), consent.Ration{})
+			require.NoError(t, err, "those of whom nobody knows who has asked")
+		}
+	}},
+	{"one of those that the same asker begins at once", func(t *testing.T, store consent.Arrivals) {
+		var stored atomic.Int32
+		var busy sync.WaitGroup
+		for i := range 12 {
+			a := consentArrival(fmt.Sprintf("a%02d", i), consentAlice, consent.ArrivalAsked)
+			a.Asker = "somebody"
+			busy.Go(func() {
+				switch _, err := store.PutArrival(t.Context(), a, consent.Ration{}); err {
+				case nil:
+					stored.Add(1)
+				default:
+					assert.ErrorIs(t, err, consent.ErrRunning)
+				}
+			})
+		}
+		busy.Wait()
+		assert.EqualValues(t, 1, stored.Load())
 	}},
 	{"chosen by account, state, time and what was told", func(t *testing.T, store consent.Arrivals) {
 		for i, a := range []consent.Arrival{

@@ -91,11 +91,28 @@ func putArrival(tx *sqldb.Tx, a consent.Arrival) error {
 		statement = "arrivals_add"
 	}
 	touched, err := tx.Exec(statement, key(a.ID), a.Version, key(a.Old), string(a.State), flag(a.Told != a.State),
-		sqldb.Micros(a.Admitted), inJSON(a))
-	if err == nil && touched == 0 {
-		return portability.ErrOverwritten
+		sqldb.Micros(a.Admitted), inJSON(a), a.Running())
+	if err != nil || touched > 0 {
+		return err
 	}
-	return err
+	return notPut(tx, a)
+}
+
+// notPut tells why an arrival was not stored.
+func notPut(tx *sqldb.Tx, a consent.Arrival) error {
+	there := false
+	err := tx.Query("arrivals_get", func(rows *sql.Rows) (err error) {
+		there = true
+		_, err = scanArrival(rows)
+		return err
+	}, key(a.ID))
+	switch {
+	case err != nil:
+		return err
+	case a.Version == 0 && !there:
+		return consent.ErrRunning
+	}
+	return portability.ErrOverwritten
 }
 
 // Arrivals implements [consent.Arrivals].
