@@ -123,7 +123,7 @@ func (l *placer) place(item Item, read *remap.Document) (*Placed, error) {
 		return p, nil
 	}
 	var err error
-	if p.Object, err = read.Lead(l.names(item), &remap.Options{Shown: true, Before: l.before(item)}); err != nil {
+	if p.Object, err = read.Lead(l.names(item), &remap.Options{Shown: true, NoCrumbs: true, Before: l.before(item)}); err != nil {
 		return nil, err
 	}
 	switch item.Kind {

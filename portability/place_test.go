@@ -220,6 +220,27 @@ func TestPlace_breadcrumbs(t *testing.T) {
 	}
 }
 
+func TestPlace_forgedBreadcrumbs(t *testing.T) {
+	const forged = `"previously":[{"id":"https://victim.example/1"}],"https://w3id.org/fep/1580#migratedFrom":"https://victim.example/1","migratedAt":"2020-01-01T00:00:00Z"`
+	for name, change := range map[string]func(*portability.Placing){
+		"a proved copy":                             func(*portability.Placing) {},
+		"a proved copy with breadcrumbs":            func(p *portability.Placing) { p.Options.Breadcrumbs = true },
+		"a claimed copy":                            func(p *portability.Placing) { p.Job.Standing = portability.Claimed },
+		"a restore that keeps all ids":              func(p *portability.Placing) { p.Options.KeepIDs = true },
+		"a copy of what is named only as it is put": func(p *portability.Placing) { p.Entries = nil },
+	} {
+		p := aPlacing(t)
+		change(&p)
+		for _, kind := range []portability.Kind{portability.Actor, portability.Content, portability.Outbox, portability.History, portability.Received, portability.Featured} {
+			item := placeItem(t, kind, placeOld+"/1", `{"id":"`+placeOld+`/1","type":"Announce",`+forged+`}`)
+			at := placeOne(t, p, item)
+			assert.NotContains(t, at.Object.String(), "victim", "%s, %s", name, kind)
+			assert.NotContains(t, at.Object.String(), "2020-01-01", "%s, %s", name, kind)
+			assert.Contains(t, item.Object.String(), "victim", "the document of record stays")
+		}
+	}
+}
+
 func TestPlace_keepsIDs(t *testing.T) {
 	p := aPlacing(t)
 	p.Job.Account, p.Options.KeepIDs = placeOld, true

@@ -140,6 +140,27 @@ var engineMappings = []engineSituation{
 		assert.NoError(t, copyBob(t, store, a).Ready())
 		assert.Len(t, storeFind(t, store, numbered, bobPage, bobPage+"/0", bobPage+"/2", numbered+"/statuses/1"), 5)
 	}},
+	{"a copy says nothing of where it was but what the engine knows", func(t *testing.T, open func() portability.Store) {
+		const victim = "https://victim.example/posts/1"
+		for _, standing := range []portability.Standing{portability.Claimed, portability.Proved} {
+			for _, crumbs := range []bool{false, true} {
+				w := newEngineWorld(open(), newEngineAccount())
+				w.account.add(enginePost(1, enginePublic(1, -1)+`,"previously":[{"actor":"https://victim.example/users/v","id":"`+victim+`"}],`+
+					`"migratedFrom":"`+victim+`","migratedAt":"2020-01-01T00:00:00Z"`))
+				w.options.Breadcrumbs, w.stand = crumbs, standing
+				w.copy(t)
+				copied := w.server.items[enginePost(1, "").Ref].item.Placed.Object
+				assert.NotContains(t, copied.String(), "victim", "%s, breadcrumbs wanted: %t", standing, crumbs)
+				if !crumbs || standing != portability.Proved {
+					assert.NotContains(t, copied.String(), "previously")
+					assert.NotContains(t, copied.String(), "migrated")
+					continue
+				}
+				assert.EqualValues(t, enginePost(1, "").ID, copied.IRI(vocab.MigratedFrom))
+				assert.EqualValues(t, enginePost(1, "").ID, copied.IRI("previously"))
+			}
+		}
+	}},
 	{"an address goes over to whose it is, and who had it is told so from then on", func(t *testing.T, open func() portability.Store) {
 		const carol = "https://old.example/carol" // whose id stands beside nobody's
 		store := open()

@@ -23,7 +23,7 @@ func (w *walker) sayBefore(o *vocab.Object, b *Before) bool {
 	if b == nil || b.ID == "" {
 		return true
 	}
-	said := o.Has(previously) || o.Has(vocab.MigratedFrom) || o.Has(vocab.MigratedAt)
+	said := w.crumbs == nil && (o.Has(previously) || o.Has(vocab.MigratedFrom) || o.Has(vocab.MigratedAt))
 	if said || o.Has(vocab.Context) && !b.At.IsZero() || !w.top.kept {
 		return false
 	}
@@ -130,16 +130,25 @@ func withTerms(o *vocab.Object, terms ...vocab.Property) (*vocab.Object, error) 
 	return o.With(vocab.Context, list)
 }
 
+// defines reports whether a context gives a term its own meaning. What another entry
+// made of it, a later one undoes.
 func defines(context vocab.Value, term vocab.Property) bool {
+	defined := false
 	for v := range context.Elements() {
 		if url, ok := v.Text(); ok && strings.TrimSuffix(url, "/") == contextMove {
-			return true
+			defined = true
 		}
-		if terms, ok := v.Object(); ok && terms.Has(term) {
-			return true
+		terms, ok := v.Object()
+		if !ok || !terms.Has(term) {
+			continue
 		}
+		id, _ := terms.Get(term).Text()
+		if definition, ok := terms.Get(term).Object(); ok {
+			id = definition.Text("@id")
+		}
+		defined = id == contextMove+"#"+string(term)
 	}
-	return false
+	return defined
 }
 
 // listOf joins JSON values to an array, keeping their bytes.

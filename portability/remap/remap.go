@@ -37,6 +37,10 @@ type Options struct {
 	// are left out, and what was led elsewhere by its id loses the names that its
 	// replies, likes and shares had at the old one; items that stand in them stay.
 	Shown bool
+	// NoCrumbs: what the document says itself of where it was before (LOLA "previously",
+	// migratedFrom and migratedAt of FEP-1580) is left out, at every depth, in whatever
+	// spelling: whoever wrote it may have named somebody else's.
+	NoCrumbs bool
 	// Before, if not nil, is written into the document as where it came from.
 	Before *Before
 }
@@ -96,6 +100,9 @@ func (d *Document) Lead(names func(vocab.IRI) (Place, bool), options *Options) (
 		names = func(vocab.IRI) (Place, bool) { return Place{}, false }
 	}
 	w := walker{document: d, data: d.object.Bytes(), names: names, shown: opts.Shown}
+	if opts.NoCrumbs {
+		w.crumbs = readCrumbs(w.data)
+	}
 	w.walk()
 	if w.err != nil {
 		return nil, fmt.Errorf("remap document: %w", w.err)

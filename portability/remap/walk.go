@@ -15,6 +15,7 @@ type walker struct {
 	names    func(vocab.IRI) (Place, bool)
 	reading  bool // links are noted, and nothing changes
 	shown    bool
+	crumbs   *crumbs // those that go; nil if they stay
 	edits    []edit
 	open     []member // of all objects that are open, the outermost first
 	last     markup   // the HTML that was read last
@@ -44,7 +45,7 @@ type cut uint8
 
 const (
 	kept        cut = iota
-	cutAlways       // in what is shown
+	cutAlways       // whatever else changes
 	cutUntrue       // if anything in the object has changed
 	cutUnproved     // if the object or what it quotes is called otherwise
 )
@@ -80,6 +81,9 @@ func (w *walker) object(i int, in role) int {
 // member is to go.
 func (w *walker) member(o *object, name []byte, value int) (int, cut) {
 	before := len(w.edits)
+	if w.crumbs != nil && w.crumbs.isCrumb(string(name)) {
+		return skipValue(w.data, value), cutAlways
+	}
 	switch r := within(o.in, name); r {
 	case identity:
 		end := w.value(value, reference)
@@ -157,7 +161,7 @@ func (w *walker) hasMoved(o *object) bool {
 
 // value walks a value that has a role, and returns the index behind it.
 func (w *walker) value(i int, r role) int {
-	if r == untouched || r == unknown && !w.shown {
+	if r == untouched || r == unknown && !w.shown && w.crumbs == nil {
 		return skipValue(w.data, i)
 	}
 	switch w.data[i] {
