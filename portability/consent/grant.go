@@ -72,8 +72,8 @@ type Grant struct {
 	Revoked time.Time `json:"revoked,omitzero"`
 	// Stops are the hashes of the tokens that lock it.
 	Stops []string `json:"stops,omitempty"`
-	// Seen is the latest time at which it was changed: a clock that is set back brings
-	// no time back.
+	// Seen is the latest time at which a [Lock] has changed it, found it over, or noted that
+	// it was used: a clock that is set back brings no time back from before.
 	Seen    time.Time `json:"seen"`
 	Version int64     `json:"version"`
 }

@@ -121,6 +121,9 @@ func (l *Lock) Confirm(ctx context.Context, id string, target vocab.IRI) (Decisi
 		if err != nil {
 			return Decision{}, fmt.Errorf("confirm move: %w", err)
 		}
+		if g, err = l.remember(ctx, g, l.now()); err != nil {
+			return Decision{}, err
+		}
 		next, ground := g.confirm(target, l.now())
 		d := Decision{
 			ID: "confirm/" + id + "/" + string(target) + "/" + string(ground), At: l.now(), Matter: MatterMove,
@@ -207,6 +210,12 @@ func (l *Lock) judge(ctx context.Context, owner vocab.IRI, r Request) (Grant, De
 			continue
 		}
 		d := g.Judge(r, now)
+		if g, err = l.remember(ctx, g, now); err != nil {
+			return Grant{}, best, err
+		}
+		if d.Allowed() {
+			d = g.Judge(r, now) // it may have been locked meanwhile
+		}
 		if d.Allowed() {
 			return g, d, nil
 		}
@@ -215,6 +224,34 @@ func (l *Lock) judge(ctx context.Context, owner vocab.IRI, r Request) (Grant, De
 		}
 	}
 	return Grant{}, best, nil
+}
+
+// clockDoubt is how far clocks may differ before a grant takes note of it.
+const clockDoubt = time.Hour
+
+// remember keeps with a grant what time it has become, so that a clock that is set back
+// brings at most [clockDoubt] of it back, and nothing once it was over. A grant that was
+// opened by a clock far ahead is locked: it would open by itself in years.
+func (l *Lock) remember(ctx context.Context, g Grant, now time.Time) (Grant, error) {
+	over := !g.Seen.Before(g.Expires)
+	switch {
+	case !g.Revoked.IsZero() || over:
+		return g, nil
+	case g.Opened.Sub(now) > clockDoubt:
+		g = g.revoke(now)
+	case now.Sub(g.Seen) < clockDoubt && now.Before(g.Expires):
+		return g, nil
+	default:
+		g.Seen = now
+	}
+	kept, err := l.grants.PutGrant(ctx, g)
+	if errors.Is(err, portability.ErrOverwritten) { // somebody else has just changed it
+		kept, err = l.grants.Grant(ctx, g.ID)
+	}
+	if err != nil {
+		return g, fmt.Errorf("keep grant: %w", err)
+	}
+	return kept, nil
 }
 
 // Revoke locks an account again: its owner asks, as the caller has made sure.

@@ -440,3 +440,101 @@ func TestNoSequenceLetsALockedDestinationThrough(t *testing.T) {
 		})
 	})
 }
+
+// What is over stays so, also where clocks go wrong.
+func TestAClockThatIsSetBackOpensNothingAgain(t *testing.T) {
+	for name, ask := range map[string]func(t *testing.T, d *lockDesk, g consent.Grant) consent.Ground{
+		"to copy": func(t *testing.T, d *lockDesk, _ consent.Grant) consent.Ground { return d.mayCopy(t, lockNew) },
+		"to move": func(t *testing.T, d *lockDesk, _ consent.Grant) consent.Ground { return d.mayMove(t, lockNew, "m") },
+		"to confirm": func(t *testing.T, d *lockDesk, g consent.Grant) consent.Ground {
+			decision, err := d.Confirm(t.Context(), g.ID, lockNew)
+			require.NoError(t, err)
+			return decision.Ground
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newLockDesk(t, consent.LockOptions{})
+			g := d.unlock(t, consent.To(lockNew))
+			d.now = g.Expires
+			require.Equal(t, consent.GroundExpired, ask(t, d, g))
+			d.now = g.Opened.Add(time.Minute)
+			assert.Equal(t, consent.GroundExpired, ask(t, d, g), "the time was over")
+			assert.Equal(t, consent.GroundExpired, d.mayCopy(t, lockNew))
+		})
+	}
+}
+
+func TestAClockThatIsSetBackWinsAnHourAtMost(t *testing.T) {
+	d := newLockDesk(t, consent.LockOptions{})
+	g := d.unlock(t, consent.To(lockNew))
+	used := 0
+	for ; d.mayCopy(t, lockNew) == ""; used++ {
+		require.Less(t, used, 1000, "it never ends")
+		d.now = d.now.Add(3 * time.Hour)
+		require.Contains(t, []consent.Ground{"", consent.GroundExpired}, d.mayCopy(t, lockNew))
+		d.now = d.now.Add(-time.Hour) // two hours on and one back, again and again
+	}
+	assert.LessOrEqual(t, used, int(g.Expires.Sub(g.Opened)/(2*time.Hour))+1)
+}
+
+func TestAnAccountUnlockedByAClockFarAheadDoesNotOpenThen(t *testing.T) {
+	d := newLockDesk(t, consent.LockOptions{})
+	d.now = lockNoon.AddDate(10, 0, 0)
+	g := d.unlock(t, consent.To(lockNew))
+	d.now = lockNoon
+	assert.Equal(t, consent.GroundNotYet, d.mayCopy(t, lockNew), "the clock was set")
+	d.now = g.Opened.Add(time.Minute)
+	assert.Equal(t, consent.GroundRevoked, d.mayCopy(t, lockNew), "ten years later")
+
+	soon := newLockDesk(t, consent.LockOptions{})
+	soon.unlock(t, consent.To(lockNew))
+	soon.now = lockNoon.Add(-time.Minute)
+	assert.Equal(t, consent.GroundNotYet, soon.mayCopy(t, lockNew), "another process's clock is a minute behind")
+	soon.now = lockNoon
+	assert.Empty(t, soon.mayCopy(t, lockNew))
+}
+
+func TestAClockFarAheadForAMomentLocks(t *testing.T) {
+	d := newLockDesk(t, consent.LockOptions{})
+	g := d.unlock(t, consent.To(lockNew))
+	d.now = lockNoon.AddDate(10, 0, 0)
+	assert.Equal(t, consent.GroundExpired, d.mayCopy(t, lockNew))
+	d.now = lockNoon.Add(time.Minute)
+	assert.Equal(t, consent.GroundExpired, d.mayCopy(t, lockNew), "locked is the safe side")
+	stored, err := d.store.Grant(t.Context(), g.ID)
+	require.NoError(t, err)
+	assert.True(t, stored.Revoked.IsZero(), "nobody has locked it")
+	d.unlock(t, consent.To(lockNew))
+	assert.Empty(t, d.mayCopy(t, lockNew), "and its owner unlocks it again")
+}
+
+// A lockRaced has a grant locked by its owner just before the first change by others.
+type lockRaced struct {
+	*consent.Memory
+	before func()
+}
+
+func (s *lockRaced) PutGrant(ctx context.Context, g consent.Grant) (consent.Grant, error) {
+	if before := s.before; before != nil {
+		s.before = nil
+		before()
+	}
+	return s.Memory.PutGrant(ctx, g)
+}
+
+func TestWhatIsLockedMeanwhileStaysLocked(t *testing.T) {
+	d := newLockDesk(t, consent.LockOptions{})
+	g := d.unlock(t, consent.To(lockNew))
+	_, err := d.Confirm(t.Context(), g.ID, lockNew)
+	require.NoError(t, err)
+	d.now = d.now.Add(2 * time.Hour)
+	raced := &lockRaced{d.store, func() {
+		_, err := d.Revoke(t.Context(), lockAlice, g.ID)
+		assert.NoError(t, err)
+	}}
+	lock, err := consent.NewLock(raced, d.store, &consent.LockOptions{Now: func() time.Time { return d.now }})
+	require.NoError(t, err)
+	decision, err := lock.MayMove(t.Context(), lockAlice, lockNew, "m")
+	require.NoError(t, err)
+	assert.Equal(t, consent.GroundRevoked, decision.Ground)
+}
