@@ -68,11 +68,12 @@ type Options struct {
 	Hands int
 	// Workers is how many hands work at once in this process. Default 4.
 	Workers int
-	// Slice is about how long a hand works before it lets others have a turn. Default
-	// 10 seconds.
+	// Slice is about how long a hand works before it lets others have a turn, at most half
+	// of Timeout. Default 10 seconds.
 	Slice time.Duration
 	// Timeout is what one turn may take at most, the longest single step included; it
-	// is cut off then, and tried again. Default 10 minutes.
+	// is cut off then, and tried again from its beginning: so it must be longer than the
+	// largest file takes. Default 10 minutes.
 	Timeout time.Duration
 	// Log, if not nil, is told what goes wrong in the queue.
 	Log *slog.Logger
@@ -83,20 +84,24 @@ func (o *Options) orDefault() Options {
 	if o != nil {
 		given = *o
 	}
+	timeout := cmp.Or(max(given.Timeout, 0), 10*time.Minute)
 	return Options{
 		Queue:   cmp.Or(given.Queue, "godwit_copies"),
 		Hands:   cmp.Or(max(given.Hands, 0), 2),
 		Workers: cmp.Or(max(given.Workers, 0), 4),
-		Slice:   cmp.Or(max(given.Slice, 0), 10*time.Second),
-		Timeout: cmp.Or(max(given.Timeout, 0), 10*time.Minute),
+		Slice:   min(cmp.Or(max(given.Slice, 0), 10*time.Second), timeout/2),
+		Timeout: timeout,
 		Log:     cmp.Or(given.Log, slog.New(slog.DiscardHandler)),
 	}
 }
 
-// Migrate makes River's tables, or brings them up to date, which takes two connections.
-// Several processes may do so at the same time. If it is broken off, what is
-// missing is done by the next call.
+// Migrate makes River's tables, or brings them up to date, which takes two connections; a
+// pool that has but one is an error. Several processes may do so at the same time, but
+// not two calls over one pool. If it is broken off, what is missing is done by the next call.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
+	if pool.Config().MaxConns < 2 {
+		return queueError("migrate", errors.New("the pool has only one connection"))
+	}
 	return queueError("migrate", pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 		const key = "(hashtextextended(coalesce(current_schema(), '') || '.godwit_river', 0))"
 		if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock"+key); err != nil {
@@ -160,18 +165,26 @@ const poll = 500 * time.Millisecond
 func (q *Queue) Start(ctx context.Context) error { return queueError("start", q.client.Start(ctx)) }
 
 // Stop lets each hand finish its turn, at most Options.Slice and one step, and
-// returns; when ctx ends, it breaks them off.
+// returns; when ctx ends, it breaks them off. Those that do not hear of it within 5 more
+// seconds, as of a source that looks at no context, are left, which is an error.
 func (q *Queue) Stop(ctx context.Context) error {
 	err := q.client.Stop(ctx)
 	if ctx.Err() != nil {
-		return q.client.StopAndCancel(context.WithoutCancel(ctx))
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer cancel()
+		err = q.client.StopAndCancel(last)
 	}
 	return queueError("stop", err)
 }
 
+// grace is what a hand has to end that is broken off.
+const grace = 5 * time.Second
+
 // Insert gives jobs to hands. One that has them already keeps those, and they look at
-// it at once. It is to be called whenever a job begins or goes on, and may be called for
-// any at any time, as for all that have not ended when a server starts.
+// it at once. It is to be called whenever a job begins or goes on, and, for all that have
+// not ended, when a server starts: if a process is killed in the instant in which it lets
+// go of a job that has ended, somebody else's Insert may have come to nothing. It may be
+// called for any job at any time.
 func (q *Queue) Insert(ctx context.Context, ids ...string) error {
 	if len(ids) == 0 {
 		return nil

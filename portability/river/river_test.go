@@ -234,3 +234,77 @@ func TestWhoDiedWithAJobIsRelieved(t *testing.T) {
 	heir.until(t, "the end", func() bool { return heir.hands(t, "completed") == 1 })
 	assert.Len(t, steps.made(), 2)
 }
+
+// A job that follows accounts is another engine's: who inserts all that have not ended
+// inserts it too.
+func TestAJobThatFollowsIsLeftToItsOwnEngine(t *testing.T) {
+	steps := &script{step: func(int) (portability.Job, error) {
+		return portability.Job{State: portability.JobRunning, Stage: portability.StageFollows}, portability.ErrFollows
+	}}
+	s := openShop(t, pgtest.URL(t), steps, single)
+	require.NoError(t, s.Insert(t.Context(), "a"))
+	s.begins(t)
+	s.until(t, "the end", func() bool { return len(steps.made()) > 0 && s.hands(t, "running")+s.hands(t, "available") == 0 })
+	assert.Equal(t, 1, s.hands(t, "cancelled"), "it is not asked for ever")
+}
+
+func TestATurnIsOverBeforeItIsCutOff(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	pool, err := pgxpool.New(ctx, pgtest.URL(t))
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	began := time.Now()
+	steps := &script{step: func(int) (portability.Job, error) {
+		_, err := pool.Exec(ctx, "SELECT pg_sleep(0.01)")
+		if time.Since(began) > 2*time.Second {
+			return done, err
+		}
+		return running, err
+	}}
+	s := openShop(t, pgtest.URL(t), steps, &river.Options{Hands: 1, Timeout: time.Second}) // Slice is longer
+	require.NoError(t, s.Insert(ctx, "a"))
+	s.begins(t)
+	s.until(t, "the end", func() bool { return s.hands(t, "completed") == 1 })
+	var failures int
+	require.NoError(t, s.pool.QueryRow(ctx, "SELECT coalesce(array_length(errors, 1), 0) FROM river_job").Scan(&failures))
+	assert.Zero(t, failures)
+}
+
+func TestMigrateWithOneConnectionFailsAndDoesNotHang(t *testing.T) {
+	config, err := pgxpool.ParseConfig(pgtest.URL(t))
+	require.NoError(t, err)
+	config.MaxConns = 1
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	err = river.Migrate(ctx, pool)
+	require.Error(t, err)
+	assert.NoError(t, ctx.Err(), "at once")
+}
+
+// A source may not hear that it is to stop.
+func TestStopDoesNotWaitForADeafStep(t *testing.T) {
+	held := make(chan struct{})
+	steps := &script{step: func(int) (portability.Job, error) {
+		<-held
+		return done, nil
+	}}
+	s := openShop(t, pgtest.URL(t), steps, single)
+	require.NoError(t, s.Insert(t.Context(), "a"))
+	require.NoError(t, s.Start(t.Context()))
+	s.until(t, "a turn", func() bool { return s.hands(t, "running") == 1 })
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Stop(ctx) }()
+	select {
+	case err := <-stopped:
+		assert.Error(t, err, "a turn goes on")
+	case <-time.After(20 * time.Second):
+		t.Error("it never returns")
+	}
+	close(held)
+}

@@ -81,7 +81,7 @@ func (w *Worker) NextRetry(job *base.Job[Hand]) time.Time {
 func (w *Worker) Work(ctx context.Context, job *base.Job[Hand]) error {
 	j, err := w.turn(ctx, job.Args.Job)
 	switch {
-	case errors.Is(err, portability.ErrNoJob):
+	case errors.Is(err, portability.ErrNoJob), errors.Is(err, portability.ErrFollows):
 		return base.JobCancel(err)
 	case err != nil:
 		return err
