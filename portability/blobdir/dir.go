@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"codeberg.org/godwit/godwit/internal/scratch"
@@ -45,6 +46,9 @@ type Dir struct {
 	lock io.Closer
 	temp string // the same, from root
 	n    atomic.Int64
+
+	mu      sync.Mutex
+	lasting map[string]bool // folders that this process knows to be safe on the disk
 }
 
 const (
@@ -65,7 +69,7 @@ func Open(dir string) (*Dir, error) {
 }
 
 func open(dir string) (*Dir, error) {
-	if err := os.MkdirAll(filepath.Join(dir, tempName), 0o700); err != nil {
+	if err := makeRoot(dir); err != nil {
 		return nil, err
 	}
 	root, err := os.OpenRoot(dir)
@@ -79,8 +83,32 @@ func open(dir string) (*Dir, error) {
 	return d, nil
 }
 
+// makeRoot makes the directory, and makes it last with all above it that it had to make.
+func makeRoot(dir string) error {
+	var holders []string
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
+			break
+		}
+		holders = append(holders, filepath.Dir(at))
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for _, holder := range holders {
+		// One that may be written to and not read cannot be made to last by us.
+		if err := syncFolder(holder); err != nil && !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+	}
+	return nil
+}
+
 func (d *Dir) prepare(dir string) error {
 	if err := d.check(); err != nil {
+		return err
+	}
+	if err := d.root.MkdirAll(tempName, 0o700); err != nil {
 		return err
 	}
 	if err := sweep(filepath.Join(dir, tempName)); err != nil {

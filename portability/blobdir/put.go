@@ -80,21 +80,45 @@ func (d *Dir) publish(temp, key string, name func(from, to string) error) error 
 	return d.sync(folder)
 }
 
-// makeFolder makes a folder, and makes all lasts that it had to make.
+// makeFolder makes a folder, and makes it last with those above it. One that is there may
+// have been made by a process that was killed before it did so.
 func (d *Dir) makeFolder(folder string) error {
-	if info, err := d.root.Stat(folder); err == nil && info.IsDir() {
+	info, err := d.root.Stat(folder)
+	isThere := err == nil && info.IsDir()
+	if isThere && d.lasts(folder) {
 		return nil
 	}
-	if err := d.root.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	for folder != "." {
-		folder = path.Dir(folder)
-		if err := d.sync(folder); err != nil {
+	if !isThere {
+		if err := d.root.MkdirAll(folder, 0o700); err != nil {
 			return err
 		}
 	}
+	for at := folder; at != "."; {
+		at = path.Dir(at)
+		if err := d.sync(at); err != nil {
+			return err
+		}
+	}
+	d.noteLasts(folder)
 	return nil
+}
+
+func (d *Dir) lasts(folder string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.lasting[folder]
+}
+
+// mostLasting bounds how many folders are remembered; beyond it all are looked at again.
+const mostLasting = 10_000
+
+func (d *Dir) noteLasts(folder string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lasting == nil || len(d.lasting) >= mostLasting {
+		d.lasting = map[string]bool{}
+	}
+	d.lasting[folder] = true
 }
 
 // Remove implements [portability.Blobs].

@@ -12,6 +12,8 @@ import (
 // sync does nothing: folders cannot be made to last here.
 func (d *Dir) sync(string) error { return nil }
 
+func syncFolder(string) error { return nil }
+
 // errDiskFull is what Windows says of a full disk.
 const errDiskFull = syscall.Errno(112)
 

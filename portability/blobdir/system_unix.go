@@ -5,12 +5,22 @@ package blobdir
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"syscall"
 )
 
 // sync makes the names in a folder last.
 func (d *Dir) sync(folder string) error {
 	f, err := d.root.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// syncFolder makes the names in a folder last that is outside.
+func syncFolder(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
