@@ -2,6 +2,7 @@ package remap
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -28,7 +29,7 @@ func (c *crumbs) isCrumb(name string) bool {
 
 // mostMeanings is how many names one may stand for, by whichever way. One with more has
 // no honest meaning.
-const mostMeanings = 64
+const mostMeanings = 16
 
 // resolve follows a name to everything that it may stand for. Which context holds where
 // is not looked at.
@@ -37,7 +38,10 @@ func (c *crumbs) resolve(name string) bool {
 	open := []string{name}
 	stand := func(meanings []string, rest string) {
 		for _, m := range meanings {
-			if m += rest; !met[m] && len(met) <= mostMeanings {
+			if len(met) > mostMeanings {
+				return
+			}
+			if m += rest; !met[m] {
 				met[m] = true
 				open = append(open, m)
 			}
@@ -140,8 +144,9 @@ func (c *crumbs) define(data []byte, name string, i int) int {
 	switch data[i] {
 	case '"':
 		end := skipString(data, i)
-		if len(c.terms[name]) <= mostMeanings {
-			c.terms[name] = append(c.terms[name], string(inner(data[i:end])))
+		means := string(inner(data[i:end]))
+		if known := c.terms[name]; len(known) <= mostMeanings && !slices.Contains(known, means) {
+			c.terms[name] = append(known, means)
 		}
 		return end
 	case '{':
