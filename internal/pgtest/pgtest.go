@@ -65,8 +65,8 @@ func URL(t testing.TB) string {
 		t.Skip(missing)
 	}
 	address, err := url.Parse(server)
-	if err != nil {
-		t.Fatalf("%s is no URL", Server)
+	if err != nil || address.Scheme != "postgres" && address.Scheme != "postgresql" {
+		t.Fatalf("%s is no URL of PostgreSQL", Server)
 	}
 	schema := "godwit_" + rand.Text()
 	administer(t, server, fmt.Sprintf("CREATE SCHEMA %q", schema))
