@@ -71,11 +71,11 @@ func (v *visit) allow(ctx context.Context, j Job) error {
 	if ask == nil {
 		return nil
 	}
-	f, err := v.staging(ctx)
-	if err != nil {
-		return err
-	}
 	return v.during(ctx, func(ctx context.Context) error {
+		f, err := v.staging(ctx)
+		if err != nil {
+			return err
+		}
 		return ofEnd("ask whether the copy is allowed", ask(ctx, j, f))
 	})
 }

@@ -23,20 +23,33 @@ func (v *visit) order(ctx context.Context) error {
 	if j.pending(StageContent, Content) == 0 {
 		return v.done(ctx, advance(j), Change{})
 	}
-	o, err := v.threads(ctx)
-	if err != nil {
-		return err
-	}
-	o.date()
-	cut, err := v.cut(ctx, o)
+	c, err := v.ordered(ctx)
 	switch {
 	case err != nil:
 		return err
-	case o.isOrdered():
-		return v.done(ctx, advance(j), Change{Entries: cut})
+	case c.Ranks == nil:
+		return v.done(ctx, advance(j), c)
 	}
 	j.Kind, j.After = Content, ""
-	return v.done(ctx, j, Change{Entries: cut, Ranks: o.ranks()})
+	return v.done(ctx, j, c)
+}
+
+// ordered returns the ranks of content, which has none if its source has the order, and
+// the entries whose circles were cut.
+func (v *visit) ordered(ctx context.Context) (c Change, err error) {
+	err = v.during(ctx, func(ctx context.Context) error {
+		o, err := v.threads(ctx)
+		if err != nil {
+			return err
+		}
+		o.date()
+		if !o.isOrdered() {
+			c.Ranks = o.ranks()
+		}
+		c.Entries, err = v.cut(ctx, o)
+		return err
+	})
+	return c, err
 }
 
 // threads reads what ordering needs, of every entry of content.

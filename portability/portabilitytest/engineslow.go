@@ -131,6 +131,17 @@ func (s engineSlowSource) Items(ctx context.Context, k portability.Kind, after s
 	}
 }
 
+// engineSlowStore does something before it tells of threads.
+type engineSlowStore struct {
+	portability.Store
+	links func()
+}
+
+func (s engineSlowStore) Links(ctx context.Context, job string) iter.Seq2[portability.Link, error] {
+	s.links()
+	return s.Store.Links(ctx, job)
+}
+
 // onOnce runs only the first time.
 func onOnce(do func()) func(context.Context) error {
 	done := false
@@ -211,6 +222,23 @@ var engineSlowness = []engineSituation{
 		for digest, n := range w.server.copies {
 			assert.Equal(t, 1, n, digest)
 		}
+	}},
+	{"a store that takes longer than a lease to order an account is asked once, by one of two workers", func(t *testing.T, open func() portability.Store) {
+		want := undisturbed(t, open(), steadyAccount())
+		w := newEngineWorld(open(), steadyAccount())
+		b := engineBeat{w.clock, make(chan struct{})}
+		w.begin(t)
+		other, asked := w.engine(), 0
+		w.store = engineSlowStore{w.store, func() {
+			asked++
+			require.NoError(t, b.pass(5))
+			w.tries(t, other)
+		}}
+		j, err := w.slowly(b, w.account, w.server).Run(t.Context(), engineJob)
+		require.NoError(t, err)
+		require.Equal(t, portability.JobDone, j.State, j.Trouble)
+		assert.Equal(t, 1, asked)
+		sameOutcome(t, want, w.outcome(t))
 	}},
 	{"who was stopped for longer than a lease is called off, and another has gone on", func(t *testing.T, open func() portability.Store) {
 		want := undisturbed(t, open(), steadyAccount())
