@@ -63,6 +63,7 @@ func takeout(t *testing.T, posts int) string {
 }
 
 func TestTheAccountHasThePostsOfAnArchive(t *testing.T) {
+	t.Parallel() // most of it is waiting
 	var stdout, stderr bytes.Buffer
 	status := run(t.Context(), append(hurried(t.TempDir()), "-archive", takeout(t, 40)), &stdout, &stderr)
 	require.Zero(t, status, "exit status; it said:\n%s\n%s", &stdout, &stderr)

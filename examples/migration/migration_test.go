@@ -5,11 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -18,22 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The test binary is also the program that is killed.
-const asProgram = "GODWIT_TEST_RUN_MIGRATION"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-		return
-	}
-	os.Exit(m.Run())
-}
-
 func hurried(dir string) []string {
 	return []string{"-dir", dir, "-outage", "1s", "-hurry", "-json"}
 }
 
 func TestMigration(t *testing.T) {
+	t.Parallel() // most of it is waiting
 	file := filepath.Join(t.TempDir(), "following.csv")
 	list := "Account address,Show boosts,Notify on new posts,Languages\nann@example.org,true,false,\nbob@example.net,true,false,\n"
 	require.NoError(t, os.WriteFile(file, []byte(list), 0o600))
@@ -101,57 +88,6 @@ func TestUsage(t *testing.T) {
 	cancel()
 	assert.Equal(t, 4, run(ctx, hurried(t.TempDir()), &stdout, &stderr), "interrupted")
 	assert.Contains(t, stderr.String(), "start it again with -dir")
-}
-
-// Five runs are killed ten times each in CI, one run four times elsewhere; each
-// ends as an undisturbed run does, ids and times apart.
-func TestKilledAtRandomMoments(t *testing.T) {
-	runs, kills := 1, 4
-	if os.Getenv("GODWIT_CI") != "" {
-		runs, kills = 5, 10
-	}
-	archive := takeout(t, 400)
-	want := finish(t, t.TempDir(), archive)
-	for range runs {
-		dir := t.TempDir()
-		for range kills {
-			kill(t, dir, archive, time.Duration(rand.Int64N(int64(3*time.Second))))
-		}
-		assert.Equal(t, want, finish(t, dir, archive), "the end after %d kills", kills)
-	}
-}
-
-// program is the main job as a process of its own.
-func program(ctx context.Context, dir, archive string) *exec.Cmd {
-	c := exec.CommandContext(ctx, os.Args[0], append(hurried(dir), "-archive", archive)...)
-	c.Env = append(os.Environ(), asProgram+"=1")
-	return c
-}
-
-// kill starts the job and sends it SIGKILL after a while.
-func kill(t *testing.T, dir, archive string, after time.Duration) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), after)
-	defer cancel()
-	var said bytes.Buffer
-	c := program(ctx, dir, archive)
-	c.Stderr = &said
-	if err := c.Run(); err != nil {
-		require.ErrorContains(t, err, "killed", "the job must die of the kill alone; it said:\n%s", &said)
-	}
-}
-
-var ids = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
-
-// finish runs the job to its end and returns its results, without ids.
-func finish(t *testing.T, dir, archive string) string {
-	t.Helper()
-	var said bytes.Buffer
-	c := program(t.Context(), dir, archive)
-	c.Stderr = &said
-	out, err := c.Output()
-	require.NoError(t, err, "the job; it said:\n%s\n%s", &said, out)
-	return ids.ReplaceAllString(string(out), "host")
 }
 
 // Real following lists, of every age and dialect at hand.
