@@ -122,7 +122,7 @@ func (s *Server) objectMap(w http.ResponseWriter, r *http.Request) {
 		s.missing(w, err)
 		return
 	}
-	m, err := redirect.NewObjectMap(r.Context(), s.copies, &redirect.ObjectMapOptions{ID: objectMapOf(a), New: a.ID, Old: a.Came})
+	m, err := s.maps.Of(r.Context(), redirect.ObjectMapOptions{ID: objectMapOf(a), New: a.ID, Old: a.Came})
 	if err != nil {
 		s.missing(w, err)
 		return

@@ -77,6 +77,7 @@ type Server struct {
 	db        *sql.DB
 	store     *movesql.Store
 	copies    *sqlstore.Store
+	maps      *redirect.ObjectMaps
 	client    *client.Client
 	receiver  *move.Receiver
 	announcer *move.Announcer
@@ -136,6 +137,7 @@ func (s *Server) join() (err error) {
 	})
 	rules := s.config.Rules
 	rules.Ours, rules.Keys, rules.Blocked = s.ours, s.store, s.isFenced
+	s.maps = &redirect.ObjectMaps{Map: s.copies, Keep: 5 * time.Second}
 	s.receiver = move.NewReceiver(s.client, s.store, s, &move.ReceiverOptions{
 		Rules: rules, Discover: s.config.Discover, Lease: 10 * time.Second, Backoff: s.pause, Failed: s.failed,
 	})
