@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"codeberg.org/godwit/godwit/actor"
@@ -20,6 +21,9 @@ type Evidence struct {
 	At  time.Time `json:"at,omitzero"`
 	// Key is the fingerprint of the key, for ByKey.
 	Key string `json:"key,omitempty"`
+	// Vouched is who has made sure that the old domain is in the same hands, where nothing
+	// else shows it.
+	Vouched string `json:"vouched,omitempty"`
 }
 
 // A Proof is what shows that two accounts are one person's. The words are stable.
@@ -47,6 +51,7 @@ const (
 	KeyUnknown    Unproven = "key-unknown"     // nobody held the key for the old actor
 	KeyNotTrusted Unproven = "key-not-trusted" // it was held, but is too new, or was withdrawn or over
 	ForAnother    Unproven = "for-another"     // what was signed names another new account, or none
+	OtherHands    Unproven = "other-hands"     // it says so live, without a key that was held: its domain may have changed hands
 )
 
 // A Signed is something that was signed, and whose signature has been checked: a
@@ -69,20 +74,35 @@ type ProveOptions struct {
 	// Signed are things that the person brings.
 	Signed []Signed
 	// Keys is what is remembered of keys. Without it no signature counts: a key that
-	// stands beside what it signs proves nothing.
+	// stands beside what it signs proves nothing. Nor is it noticed then that a domain
+	// has changed hands.
 	Keys actor.KeyMemory
+	// SameHands is an administrator who has made sure, in ways of their own, that the old
+	// account is still in the hands that it was in: then what the old server says counts
+	// without a key that was held. It is recorded in the Evidence. "" is nobody; it is for
+	// one person who has come with [OtherHands], never for all.
+	SameHands string
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 }
 
-// Prove tells what a copy of old into new rests on: [portability.Proved] by a grant of the old
-// server; by the old actor, read anew at its own origin, naming new as an alias or in
+// Prove tells what a copy of old into new rests on: [portability.Proved] by a grant of the
+// old server; by the old actor, read anew at its own origin, naming new as an alias or in
 // movedTo; or by something that names new, signed with a key that was held for the old
-// actor before. Whatever was signed, an old actor that says live that it has moved to
-// somebody else proves nothing.
+// actor before. Whatever was signed, an old actor proves nothing that says live that it has
+// moved to somebody else, or names others as itself and not the new one.
 //
-// Everything else is [portability.Claimed], and the Evidence says why. An error is no refusal: the
-// old actor or the memory could not be read, which may be better later; an
+// Where keys of the old actor are remembered, what its server says counts only if it
+// comes from the same hands: the old actor still has a key that is good by
+// [actor.Continuous], one that was held before or came in by a chain of rotations; and
+// where its server was dark for longer than [actor.OutageLimit] until less than
+// [actor.KeyTrial] ago, something is signed with one, since anybody can put up an old public
+// key. Otherwise it is claimed, for the reason [OtherHands]. An administrator who has looked
+// either takes the account as claimed, by [Reception.Approve], or vouches for it, by
+// ProveOptions.SameHands.
+//
+// Everything else is [portability.Claimed], and the Evidence says why. An error is no
+// refusal: the old actor or the memory could not be read, which may be better later; an
 // [actor.FetchError] has a Temporary. A server that is gone for good is one as well, so
 // that the caller chooses how long to try before taking the copy as claimed.
 func Prove(ctx context.Context, f actor.Fetcher, old, new vocab.IRI, options *ProveOptions) (portability.Standing, Evidence, error) {
@@ -97,10 +117,16 @@ func Prove(ctx context.Context, f actor.Fetcher, old, new vocab.IRI, options *Pr
 	if !old.IsHTTP() || !new.IsHTTP() || old == new {
 		return portability.Claimed, Evidence{Why: AnotherID}, nil
 	}
-	if p.options.Granted == old {
+	// What reading the actor adds to the memory is no earlier sight of its keys.
+	var err error
+	if p.held, err = p.remembered(ctx); err != nil {
+		return portability.Claimed, Evidence{}, err
+	}
+	granted := p.options.Granted == old
+	if granted && !p.held.known {
 		return portability.Proved, p.by(ByGrant), nil
 	}
-	return p.prove(ctx)
+	return p.prove(ctx, granted)
 }
 
 type prover struct {
@@ -108,35 +134,52 @@ type prover struct {
 	old, new vocab.IRI
 	options  ProveOptions
 	now      func() time.Time
+	held     heldKeys
 }
 
 func (p prover) by(proof Proof) Evidence { return Evidence{By: proof, At: p.now().UTC()} }
 
-func (p prover) prove(ctx context.Context) (portability.Standing, Evidence, error) {
-	live, unread := p.live(ctx)
+func (p prover) prove(ctx context.Context, granted bool) (portability.Standing, Evidence, error) {
+	doc, said, unread := p.live(ctx)
 	if unread != nil && ctx.Err() != nil {
 		return portability.Claimed, Evidence{}, unread
 	}
-	if live.By != "" {
-		return portability.Proved, live, nil
+	if granted {
+		said = p.by(ByGrant)
 	}
-	if live.Why == NamesAnother || len(p.options.Signed) == 0 {
-		return portability.Claimed, live, unread
+	if said.By != "" {
+		return p.sameHands(doc, said, unread)
 	}
-	signed, err := p.signed(ctx)
-	switch {
-	case err != nil:
-		return portability.Claimed, Evidence{}, err
-	case signed.By != "":
+	if said.Why == NamesAnother || said.Why == NotNamed && p.namesOthers(doc) || len(p.options.Signed) == 0 {
+		return portability.Claimed, said, unread
+	}
+	signed := p.signed()
+	if signed.By != "" {
 		return portability.Proved, signed, nil
-	case unread != nil:
-		return portability.Claimed, signed, unread
 	}
-	return portability.Claimed, signed, nil
+	return portability.Claimed, signed, unread
+}
+
+// sameHands tells whether what the old server says comes from the hands that it was in.
+func (p prover) sameHands(doc *vocab.Object, said Evidence, unread error) (portability.Standing, Evidence, error) {
+	if p.held.shownBy(p, doc) {
+		return portability.Proved, said, nil
+	}
+	if signed := p.signed(); signed.By != "" {
+		return portability.Proved, signed, nil
+	}
+	if p.options.SameHands != "" {
+		said.Vouched = p.options.SameHands
+		return portability.Proved, said, nil
+	}
+	if unread != nil {
+		return portability.Claimed, Evidence{}, unread
+	}
+	return portability.Claimed, Evidence{Why: OtherHands}, nil
 }
 
 // live reads the old actor past every cache.
-func (p prover) live(ctx context.Context) (Evidence, error) {
+func (p prover) live(ctx context.Context) (*vocab.Object, Evidence, error) {
 	fetch := p.fetcher.Fetch
 	if fresh, ok := p.fetcher.(actor.FreshFetcher); ok {
 		fetch = fresh.FetchFresh
@@ -144,19 +187,19 @@ func (p prover) live(ctx context.Context) (Evidence, error) {
 	doc, err := fetch(ctx, p.old)
 	switch {
 	case errors.Is(err, actor.ErrGone):
-		return Evidence{Why: OldGone}, nil
+		return nil, Evidence{Why: OldGone}, nil
 	case errors.Is(err, actor.ErrForbidden):
-		return Evidence{Why: OldHidden}, nil
+		return nil, Evidence{Why: OldHidden}, nil
 	case errors.Is(err, actor.ErrRedirected):
-		return Evidence{Why: AnotherID}, nil
+		return nil, Evidence{Why: AnotherID}, nil
 	case err != nil:
-		return Evidence{}, fmt.Errorf("prove account: %w", err)
+		return nil, Evidence{}, fmt.Errorf("prove account: %w", err)
 	case doc == nil:
-		return Evidence{Why: NotReadable}, nil
+		return nil, Evidence{Why: NotReadable}, nil
 	case doc.ID() != p.old:
-		return Evidence{Why: AnotherID}, nil
+		return nil, Evidence{Why: AnotherID}, nil
 	}
-	return p.read(doc), nil
+	return doc, p.read(doc), nil
 }
 
 // read tells what the old actor's document says of the new one.
@@ -177,68 +220,10 @@ func (p prover) read(doc *vocab.Object) Evidence {
 	return Evidence{Why: NotNamed}
 }
 
-// signed looks for a signature by a key that was held for the old actor.
-func (p prover) signed(ctx context.Context) (Evidence, error) {
-	if p.options.Keys == nil {
-		return Evidence{Why: KeyUnknown}, nil
-	}
-	records, err := p.options.Keys.Keys(ctx, p.old)
-	if err != nil {
-		return Evidence{}, fmt.Errorf("prove account: remembered keys: %w", err)
-	}
-	origin, others, err := p.options.Keys.Origin(ctx, p.old.Origin(), p.old)
-	if err != nil {
-		return Evidence{}, fmt.Errorf("prove account: remembered keys: %w", err)
-	}
-	why := KeyUnknown
-	for _, s := range p.options.Signed {
-		if s.For() != p.new {
-			if why == KeyUnknown {
-				why = ForAnother
-			}
-			continue
-		}
-		held, good := p.trusts(s, records, origin, others)
-		if good {
-			e := p.by(ByKey)
-			e.Key = s.Key().Fingerprint()
-			return e, nil
-		}
-		if held {
-			why = KeyNotTrusted
-		}
-	}
-	return Evidence{Why: why}, nil
-}
-
-// clockSkew is how far another's clock may be ahead.
-const clockSkew = 5 * time.Minute
-
-// trusts reports whether a key was held for the old actor, and may be believed: its
-// owner published or vouched for it before now, it was neither withdrawn nor over when it
-// signed, and it comes from the same hands as those before (see [actor.Continuous]).
-func (p prover) trusts(s Signed, records []actor.KeyRecord, origin actor.OriginRecord, others bool) (held, good bool) {
-	key, now := s.Key(), p.now()
-	print := key.Fingerprint()
-	if print == "" {
-		return false, false
-	}
-	for _, r := range records {
-		if r.Fingerprint != print || r.Owner != p.old {
-			continue
-		}
-		held = true
-		withdrawn := !r.Withdrawn.IsZero() && !s.At().Before(r.Withdrawn)
-		over := !r.Expires.IsZero() && !s.At().Before(r.Expires)
-		if !r.Shown() && !r.Vouched || withdrawn || over || !r.FirstSeen.Before(now) {
-			continue
-		}
-		if s.At().IsZero() || s.At().After(now.Add(clockSkew)) {
-			continue
-		}
-		if ok, _ := actor.Continuous(records, print, origin, others, now); ok {
-			return true, true
-		}
-	}
-	return held, false
+// namesOthers reports whether the old actor calls other accounts itself.
+func (p prover) namesOthers(doc *vocab.Object) bool {
+	return slices.ContainsFunc(actor.Aliases(doc), func(alias string) bool {
+		other := vocab.IRI(alias)
+		return other.IsHTTP() && personOf(other) != personOf(p.old) && other != doc.IRI(vocab.URL)
+	})
 }
