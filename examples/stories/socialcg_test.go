@@ -145,18 +145,11 @@ func (w *town) restores(p *person, file string, operator age.Identity) *portabil
 	w.inSilence(func() {
 		_, err = p.server().Adopt(w.ctx, fediverse.Adoption{Operator: "the operator", Actor: document, Keys: keys})
 		require.NoError(w.t, err, "take the account in")
-		back, err = p.server().Restore(w.ctx, "the operator", p.name, lent{archive, archive, archive})
+		back, err = p.server().Restore(w.ctx, "the operator", p.name, archive)
 		require.NoError(w.t, err, "restore")
 	})
 	assert.Empty(w.t, back.Later, "every follower could be asked")
 	return back.Report
-}
-
-// lent is a source that whoever copies from it does not close.
-type lent struct {
-	portability.Source
-	portability.MediaSource
-	portability.Counter
 }
 
 // theMoveOfTheReport is the second process of the report.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"codeberg.org/godwit/godwit/actor"
@@ -70,18 +69,6 @@ type restoring struct {
 // Open is [portability.Opener.Open].
 func (r restoring) Open(context.Context, portability.Job) (portability.Source, portability.Sink, error) {
 	return lent{r.from}, r.to, nil
-}
-
-// lent is a source that its caller closes.
-type lent struct{ portability.Source }
-
-// OpenMedia implements portability.MediaSource.
-func (l lent) OpenMedia(ctx context.Context, m portability.Medium) (io.ReadCloser, portability.Medium, error) {
-	files, ok := l.Source.(portability.MediaSource)
-	if !ok {
-		return nil, m, portability.ErrNoMedium
-	}
-	return files.OpenMedia(ctx, m)
 }
 
 // A keeper is a shelf on which things keep their ids, if nobody else here has them.

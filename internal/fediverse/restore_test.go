@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
+	"iter"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -496,4 +498,64 @@ func keyOf(t *testing.T, shape oldShape) actor.PrivateKey {
 	t.Helper()
 	rsa, _ := oldKeys(t, vocab.IRI(restoredAt+shape.actor), vocab.IRI(restoredAt+shape.key))
 	return rsa
+}
+
+// A borrowed source tells whether it was closed, and counts what it has.
+type borrowed struct {
+	possessions
+	closed int
+}
+
+// Close implements io.Closer.
+func (b *borrowed) Close() error {
+	b.closed++
+	return nil
+}
+
+// Items implements portability.Source.
+func (b *borrowed) Items(ctx context.Context, k portability.Kind, after string) iter.Seq2[portability.Item, error] {
+	if b.closed > 0 {
+		return func(yield func(portability.Item, error) bool) { yield(portability.Item{}, fs.ErrClosed) }
+	}
+	return b.possessions.Items(ctx, k, after)
+}
+
+// Count implements portability.Counter.
+func (b *borrowed) Count(ctx context.Context, k portability.Kind) (n int64, exact bool, err error) {
+	for _, err := range b.Items(ctx, k, "") {
+		if err != nil {
+			return 0, false, err
+		}
+		n++
+	}
+	return n, true, nil
+}
+
+func TestRestoreClosesNothingThatItWasLent(t *testing.T) {
+	shape := oldShapes()[0]
+	ctx, n := t.Context(), &network{}
+	rsa, ed := oldKeys(t, vocab.IRI(restoredAt+shape.actor), vocab.IRI(restoredAt+shape.key))
+	has := shape.has(t)
+	old := install(t, n, has, rsa, ed)
+	here := newcomer(t, n, restoredAt, shape.software)
+	_, err := here.Adopt(ctx, fediverse.Adoption{Operator: "root", Actor: old.actor})
+	require.NoError(t, err)
+	from := &borrowed{possessions: has}
+	for range 2 {
+		restored, err := here.Restore(ctx, "root", "alice", from)
+		require.NoError(t, err)
+		assert.Zero(t, from.closed, "its caller goes on with it")
+		posts, _, err := from.Count(ctx, portability.Content)
+		require.NoError(t, err)
+		require.Positive(t, posts)
+		var counted bool
+		for _, tally := range restored.Report.Job.Progress {
+			if tally.Stage == portability.StageRead && tally.Kind == portability.Content {
+				counted = true
+				assert.True(t, tally.Exact, "the report knows how many posts there must be")
+				assert.Equal(t, posts, tally.Total)
+			}
+		}
+		assert.True(t, counted)
+	}
 }
