@@ -2,6 +2,7 @@ package consent_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 
@@ -52,7 +53,7 @@ func (d *desk) settings(ctx context.Context) error {
 }
 
 // arrive is the page where somebody signs up with their archive. It tells of a clash at once.
-func (d *desk) arrive(ctx context.Context, name string) (consent.Reply, error) {
+func (d *desk) arrive(ctx context.Context, cookie, name string) (consent.Reply, error) {
 	doc, err := d.archive.Actor(ctx)
 	if err != nil {
 		return consent.Reply{}, err
@@ -62,7 +63,9 @@ func (d *desk) arrive(ctx context.Context, name string) (consent.Reply, error) {
 		return consent.Reply{}, err
 	}
 	// consent.Prove would say whether the old actor names somebody here.
-	return d.reception.Ask(ctx, consent.Asking{Old: doc, Name: name, Size: sample.Size, Standing: portability.Claimed})
+	return d.reception.Ask(ctx, consent.Asking{
+		Asker: cookie, Old: doc, Name: name, Size: sample.Size, Standing: portability.Claimed,
+	})
 }
 
 // waitingRoom is the moderators' page: who waits, and what they would bring.
@@ -86,8 +89,16 @@ func (d *desk) waitingRoom(ctx context.Context) error {
 	return nil
 }
 
-// confirm is the link in the mail: the person says yes once more, and the copy begins.
-func (d *desk) confirm(ctx context.Context, id string) error {
+// confirm is the link in the mail: the person who asked says yes once more, and the copy
+// begins.
+func (d *desk) confirm(ctx context.Context, cookie, id string) error {
+	a, err := d.store.Arrival(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case !a.AskedBy(cookie):
+		return errors.New("it was not you who asked")
+	}
 	reply, err := d.reception.Confirm(ctx, id, "")
 	if err != nil || reply.Arrival.State != consent.ArrivalCopying {
 		return err
@@ -132,13 +143,14 @@ func ExampleReception() {
 	d := newDesk(aliceArchive(ctx))
 	must(d.settings(ctx))
 
-	reply, err := d.arrive(ctx, "")
+	const cookie = "oJ3kTq1bV8xF5mZ0" // random, in her browser
+	reply, err := d.arrive(ctx, cookie, "")
 	must(err)
 	fmt.Println("alice:", reply.Decision.Ground, reply.Suggestions)
-	reply, err = d.arrive(ctx, reply.Suggestions[0])
+	reply, err = d.arrive(ctx, cookie, reply.Suggestions[0])
 	must(err)
 	must(d.waitingRoom(ctx))
-	must(d.confirm(ctx, reply.Arrival.ID))
+	must(d.confirm(ctx, cookie, reply.Arrival.ID))
 	must(d.release(ctx, reply.Arrival.ID))
 	must(d.diary(ctx, "https://old.example/users/alice"))
 	// Output:

@@ -34,6 +34,7 @@ const (
 	GroundFileTooLarge    Ground = "file-too-large"
 	GroundUnproved        Ground = "unproved"          // nothing shows that it is theirs
 	GroundProvedByAnother Ground = "proved-by-another" // somebody else who comes with it has shown that it is theirs
+	GroundTooManyClaims   Ground = "too-many-claims"   // several who prove nothing say that it is theirs
 	GroundNeedsApproval   Ground = "needs-approval"    // somebody looks at everyone
 	GroundByHand          Ground = "by-hand"           // somebody has decided; see the text
 	GroundPolicyBroken    Ground = "policy-broken"     // the policy itself has a mistake
@@ -84,6 +85,7 @@ var groundHints = map[Ground]string{
 	GroundFileTooLarge:    "leave out the largest files, and ask again",
 	GroundUnproved:        "add the new account to the aliases (alsoKnownAs) of the old one, or wait until somebody has looked",
 	GroundProvedByAnother: "prove that the account is yours; if it was you who did, go on where you did",
+	GroundTooManyClaims:   "prove that the account is yours, or ask the administrators: several others say that it is theirs",
 	GroundNeedsApproval:   "wait: somebody looks at everyone who comes",
 	GroundPolicyBroken:    "tell the administrators that their rules about who may come have a mistake",
 

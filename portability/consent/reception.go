@@ -80,8 +80,9 @@ func (r *Reception) now() time.Time { return r.options.Now().UTC().Truncate(time
 type Asking struct {
 	// Asker is the person, in a word of the server's own that nobody else has: the id of
 	// their session or sign-up, or a random cookie. Who asks again with it for the same
-	// accounts finds the arrival that they have begun. It is kept as a hash. With "",
-	// every asking is by somebody else, so two of one person are two.
+	// accounts finds the arrival that they have begun. It is kept as a hash, which hides
+	// only what cannot be guessed. With "", every asking is by somebody else: two of one
+	// person are two, and after a crash the name stays reserved for the first.
 	Asker string
 	// Old is the old actor's document, as it was read at its own origin, or as it stands
 	// in an archive.

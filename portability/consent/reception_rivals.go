@@ -14,6 +14,10 @@ import (
 // old account, whoever asks in its name.
 const Quiet = 24 * time.Hour
 
+// MostClaims is how many who prove nothing may be under way for one old account, each of
+// whom somebody has to look at.
+const MostClaims = 8
+
 // rivals returns the arrivals of the same old account that have not ended.
 func (r *Reception) rivals(ctx context.Context, a Arrival) (rivals []Arrival, err error) {
 	for other, err := range r.store.Arrivals(ctx, ArrivalFilter{Old: a.Old}, "") {

@@ -31,17 +31,22 @@ func (r *Reception) rules(ctx context.Context, a Arrival) (Policy, Past, error) 
 	return policy, past, err
 }
 
-// judge asks the rules, and whether somebody else has shown that the account is theirs.
+// judge asks the rules, and who else says that the account is theirs.
 func (r *Reception) judge(ctx context.Context, a Arrival, p Policy, past Past) (Decision, error) {
 	d := p.Judge(a, r.now(), past)
 	if d.Verdict == Refuse || isProved(a) {
 		return d, nil
 	}
 	rivals, err := r.rivals(ctx, a)
-	if err == nil && slices.ContainsFunc(rivals, isProved) {
+	switch {
+	case err != nil:
+		return d, err
+	case slices.ContainsFunc(rivals, isProved):
 		d.Verdict, d.Ground = Refuse, GroundProvedByAnother
+	case a.State == "" && len(rivals) >= MostClaims:
+		d.Verdict, d.Ground = Refuse, GroundTooManyClaims
 	}
-	return d, err
+	return d, nil
 }
 
 // admitted counts who has come lately, as far as the policy looks at it. It is to tell

@@ -10,10 +10,13 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
-// A Reservation keeps a name for somebody.
+// A Reservation keeps a name for somebody. A [Reception] also keeps by one, for a while,
+// which arrival has had people told of something; what it is called then has spaces in it,
+// as no name has.
 type Reservation struct {
 	Name string `json:"name"` // as [Names.Canonical] writes it
-	// By is whose it is: an id that nobody else has, such as an arrival's.
+	// By is whose it is: an id that nobody else has, such as that of an arrival or of who
+	// has asked for it.
 	By    string    `json:"by"`
 	Until time.Time `json:"until"`
 }
