@@ -140,6 +140,41 @@ func TestBlobsMayBeLargerThanOtherAnswers(t *testing.T) {
 	assert.EqualValues(t, size, n)
 }
 
+// A bucket may have objects of others whose names no XML can hold.
+func TestNamesThatNoAnswerCanHold(t *testing.T) {
+	plain := "<Key>media/a</Key>|<Key>media/b&#x1;</Key>|<Key>media/c d</Key>|<Key>media/z</Key>"
+	coded := "<Key>media%2Fa</Key>|<Key>media%2Fb%01</Key>|<Key>media%2Fc+d</Key>|<Key>media%2Fz</Key>"
+	server := newServer(t)
+	ended := ""
+	server.before = func(w http.ResponseWriter, r *http.Request) bool {
+		query, names, coding := r.URL.Query(), plain, ""
+		if query.Get("encoding-type") == "url" {
+			names, coding = coded, "<EncodingType>url</EncodingType>"
+		}
+		switch {
+		case r.Method == http.MethodDelete:
+			ended += r.URL.Path + " "
+			return answer(204, "")(w, r)
+		case query.Has("uploads"):
+			names = strings.ReplaceAll(names, "</Key>", "</Key><UploadId>1</UploadId><Initiated>2026-01-01T00:00:00Z</Initiated>")
+			names = strings.ReplaceAll(names, "|", "</Upload><Upload>")
+			return answer(200, "<ListMultipartUploadsResult>"+coding+"<Upload>"+names+"</Upload></ListMultipartUploadsResult>")(w, r)
+		}
+		names = strings.ReplaceAll(names, "|", "<Size>1</Size></Contents><Contents>")
+		return answer(200, "<ListBucketResult>"+coding+"<Contents>"+names+"</Contents></ListBucketResult>")(w, r)
+	}
+	var got []string
+	for b, err := range server.store(t).List(t.Context(), "media/", "") {
+		require.NoError(t, err)
+		got = append(got, b.Key)
+	}
+	assert.Equal(t, []string{"media/a", "media/z"}, got)
+	n, err := server.store(t).Sweep(t.Context(), time.Now())
+	require.NoError(t, err)
+	assert.Equal(t, 2, n)
+	assert.Equal(t, "/blobs/media/a /blobs/media/z ", ended)
+}
+
 // Nobody's context has ended, so what has taken too long may be tried again.
 func TestAServerThatIsSlowIsTemporary(t *testing.T) {
 	server := newServer(t)

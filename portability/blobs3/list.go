@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"net/url"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ func (s *Store) list(ctx context.Context, prefix, after string, yield func(porta
 		}
 		before := after
 		for _, object := range page.Contents {
-			key, ours := strings.CutPrefix(aws.ToString(object.Key), s.prefix)
+			key, ours := strings.CutPrefix(named(page.EncodingType, object.Key), s.prefix)
 			if !ours || !strings.HasPrefix(key, prefix) || key <= after {
 				return s.said("list blobs", prefix, "a list that is not in order")
 			}
@@ -64,11 +65,22 @@ func (s *Store) list(ctx context.Context, prefix, after string, yield func(porta
 // page asks for what comes behind a key. Pages are not asked for by the server's
 // tokens: where a list was left is known without them.
 func (s *Store) page(prefix, after string) *s3.ListObjectsV2Input {
-	in := &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: s.name(prefix)}
+	in := &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: s.name(prefix), EncodingType: types.EncodingTypeUrl}
 	if after != "" {
 		in.StartAfter = s.name(after)
 	}
 	return in
+}
+
+// named returns the name of an object. Names are asked for in the form of a URL's query,
+// as others' may have what no XML can hold; not every server does it.
+func named(coding types.EncodingType, name *string) string {
+	if coding == types.EncodingTypeUrl {
+		if plain, err := url.QueryUnescape(aws.ToString(name)); err == nil {
+			return plain
+		}
+	}
+	return aws.ToString(name)
 }
 
 // Remove implements [portability.Blobs].
@@ -147,19 +159,19 @@ func (s *Store) copy(ctx context.Context, from, to string) error {
 // Uploads of names that are no keys are left out, as by List: they are somebody else's.
 func (s *Store) Sweep(ctx context.Context, before time.Time) (n int, err error) {
 	const op = "sweep uploads"
-	in := &s3.ListMultipartUploadsInput{Bucket: &s.bucket, Prefix: aws.String(s.prefix)}
+	in := &s3.ListMultipartUploadsInput{Bucket: &s.bucket, Prefix: aws.String(s.prefix), EncodingType: types.EncodingTypeUrl}
 	seen := map[string]bool{} // ids that pages of one key ended with
 	for {
 		page, err := s.client.ListMultipartUploads(ctx, in)
 		if err != nil {
 			return n, s.failed(ctx, op, "", err)
 		}
-		ended, err := s.sweep(ctx, page.Uploads, before)
+		ended, err := s.sweep(ctx, page, before)
 		n += ended
 		if err != nil || !aws.ToBool(page.IsTruncated) {
 			return n, err
 		}
-		last, next, id := aws.ToString(in.KeyMarker), aws.ToString(page.NextKeyMarker), aws.ToString(page.NextUploadIdMarker)
+		last, next, id := aws.ToString(in.KeyMarker), named(page.EncodingType, page.NextKeyMarker), aws.ToString(page.NextUploadIdMarker)
 		if next > last {
 			clear(seen)
 		}
@@ -172,9 +184,9 @@ func (s *Store) Sweep(ctx context.Context, before time.Time) (n int, err error) 
 }
 
 // sweep ends uploads of one page of a list.
-func (s *Store) sweep(ctx context.Context, uploads []types.MultipartUpload, before time.Time) (n int, err error) {
-	for _, u := range uploads {
-		key, ours := strings.CutPrefix(aws.ToString(u.Key), s.prefix)
+func (s *Store) sweep(ctx context.Context, page *s3.ListMultipartUploadsOutput, before time.Time) (n int, err error) {
+	for _, u := range page.Uploads {
+		key, ours := strings.CutPrefix(named(page.EncodingType, u.Key), s.prefix)
 		ours = ours && portability.CheckBlobKey(key) == nil
 		if !ours || u.Initiated == nil || !u.Initiated.Before(before) {
 			continue
