@@ -23,6 +23,10 @@
 // whatever the default is; commits of two processes wait for each other only where they are of one
 // job, or map the same IRIs. With synchronous_commit off, a crash of the server may
 // lose the last moments, as above.
+// A commit that is under way is not cut off when its context ends, so that it is known
+// what was stored: set statement_timeout and TCP keepalives where the network between may
+// swallow an answer. A proxy that gives a connection to others after each transaction
+// must know prepared statements (PgBouncer 1.21 and later does).
 //
 // What is stored, and who changes it, is in package portability.
 //
