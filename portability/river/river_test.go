@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	base "github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -307,4 +309,31 @@ func TestStopDoesNotWaitForADeafStep(t *testing.T) {
 		t.Error("it never returns")
 	}
 	close(held)
+}
+
+// Who has a client of their own for other work has it take part in this.
+func TestAWorkerOfAnotherClientDoesTheSame(t *testing.T) {
+	steps := &script{step: func(call int) (portability.Job, error) {
+		if call < 3 {
+			return running, nil
+		}
+		return done, nil
+	}}
+	options := &river.Options{Queue: "theirs", Hands: 1, Slice: 1}
+	s := openShop(t, pgtest.URL(t), steps, options) // takes jobs in, and is not started
+	workers := base.NewWorkers()
+	base.AddWorker(workers, river.NewWorker(s.pool, steps, options))
+	client, err := base.NewClient(riverpgxv5.New(s.pool), &base.Config{
+		Queues: map[string]base.QueueConfig{"theirs": {MaxWorkers: 1}}, Workers: workers, FetchPollInterval: 100 * time.Millisecond,
+	})
+	require.NoError(t, err)
+	require.NoError(t, s.Insert(t.Context(), "a"))
+	require.NoError(t, client.Start(t.Context()))
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		assert.NoError(t, client.Stop(ctx))
+	})
+	s.until(t, "the end", func() bool { return s.hands(t, "completed") == 1 })
+	assert.Len(t, steps.made(), 4)
 }
