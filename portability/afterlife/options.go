@@ -16,7 +16,9 @@ type Account struct {
 	// Fingerprint tells the source apart from any other, so that an account that was
 	// read whole need not be read again when building is continued. "": it is.
 	Fingerprint string
-	// MovedTo is where the account verifiably went. "": what its document says.
+	// MovedTo is where the account verifiably went. "": nowhere. What the archive says
+	// of that counts for nothing, for whoever has an archive can write into it; its
+	// owner can say it later, see [Claims].
 	MovedTo vocab.IRI
 	// Deleted is when the account was given up for good: its document, as it is
 	// fetched, says Tombstone after the actor's type then (FEP-e965). Zero: it was not.

@@ -75,9 +75,6 @@ func (r *reading) begin(ctx context.Context) error {
 		r.account.User = "" // nobody can ask for it
 	}
 	r.account.MovedTo = r.from.MovedTo
-	if moved := document.IRIs(vocab.MovedTo); r.account.MovedTo == "" && len(moved) == 1 {
-		r.account.MovedTo = moved[0]
-	}
 	return nil
 }
 
