@@ -73,7 +73,7 @@ type Grant struct {
 	// Stops are the hashes of the tokens that lock it.
 	Stops []string `json:"stops,omitempty"`
 	// Seen is the latest time at which a [Lock] has changed it, found it over, or noted that
-	// it was used: a clock that is set back brings no time back from before.
+	// it was used: a clock that is set back brings no time back. Expires comes nearer then.
 	Seen    time.Time `json:"seen"`
 	Version int64     `json:"version"`
 }

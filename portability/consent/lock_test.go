@@ -217,7 +217,7 @@ func TestOnlyTheOwnerRevokes(t *testing.T) {
 	assert.Empty(t, d.mayCopy(t, lockNew))
 }
 
-func TestAClockThatIsSetBackBringsNoTimeBack(t *testing.T) {
+func TestAnUnlockHasABeginningAndAnEnd(t *testing.T) {
 	d := newLockDesk(t, consent.LockOptions{})
 	g := d.unlock(t, consent.To(lockNew))
 	d.now = g.Opened.Add(-time.Second)
@@ -464,17 +464,51 @@ func TestAClockThatIsSetBackOpensNothingAgain(t *testing.T) {
 	}
 }
 
-func TestAClockThatIsSetBackWinsAnHourAtMost(t *testing.T) {
+func TestAClockThatIsSetBackBringsNoTimeBack(t *testing.T) {
+	for name, c := range map[string]struct{ on, back time.Duration }{
+		"once a day":     {24 * time.Hour, 23 * time.Hour},
+		"to and fro":     {3 * time.Hour, 3 * time.Hour},
+		"for long, once": {6 * 24 * time.Hour, 6*24*time.Hour - time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newLockDesk(t, consent.LockOptions{})
+			g := d.unlock(t, consent.To(lockNew))
+			var passed time.Duration // in truth
+			for d.mayCopy(t, lockNew) == "" {
+				require.Less(t, passed, 30*24*time.Hour, "it never ends")
+				d.now = d.now.Add(c.on)
+				passed += c.on
+				if d.mayCopy(t, lockNew) == "" {
+					d.now = d.now.Add(-c.back)
+				}
+			}
+			assert.LessOrEqual(t, passed, g.Expires.Sub(g.Opened)+c.on)
+		})
+	}
+}
+
+func TestAClockThatIsSetRightByALittleChangesNothing(t *testing.T) {
 	d := newLockDesk(t, consent.LockOptions{})
 	g := d.unlock(t, consent.To(lockNew))
-	used := 0
-	for ; d.mayCopy(t, lockNew) == ""; used++ {
-		require.Less(t, used, 1000, "it never ends")
-		d.now = d.now.Add(3 * time.Hour)
-		require.Contains(t, []consent.Ground{"", consent.GroundExpired}, d.mayCopy(t, lockNew))
-		d.now = d.now.Add(-time.Hour) // two hours on and one back, again and again
+	for range 10 {
+		d.now = d.now.Add(2 * time.Hour)
+		require.Empty(t, d.mayCopy(t, lockNew))
+		d.now = d.now.Add(-10 * time.Minute)
+		require.Empty(t, d.mayCopy(t, lockNew))
 	}
-	assert.LessOrEqual(t, used, int(g.Expires.Sub(g.Opened)/(2*time.Hour))+1)
+	stored, err := d.store.Grant(t.Context(), g.ID)
+	require.NoError(t, err)
+	assert.Equal(t, g.Expires, stored.Expires)
+}
+
+func TestAShortUnlockThatWasOverStaysOver(t *testing.T) {
+	d := newLockDesk(t, consent.LockOptions{})
+	g, _, err := d.Unlock(t.Context(), lockAlice, consent.To(lockNew), 10*time.Minute)
+	require.NoError(t, err)
+	d.now = g.Expires
+	require.Equal(t, consent.GroundExpired, d.mayCopy(t, lockNew))
+	d.now = g.Opened
+	assert.Equal(t, consent.GroundExpired, d.mayCopy(t, lockNew))
 }
 
 func TestAnAccountUnlockedByAClockFarAheadDoesNotOpenThen(t *testing.T) {

@@ -211,3 +211,40 @@ func TestOneAccountIsClaimedByAFewAtOnce(t *testing.T) {
 		assert.NotEqual(t, consent.ArrivalWaiting, a.State, "and nobody need look at the others")
 	}
 }
+
+// What an arrival that has ended still has to let go of is not taken from the next one.
+func TestWhoComesAgainKeepsTheNameWhenTheFirstIsTidiedUp(t *testing.T) {
+	d := newReceptionDesk(t, consent.Policy{Who: consent.Anyone}, consent.ReceptionOptions{})
+	broken := &receptionBroken{ReceptionStore: d.store}
+	desk := consent.NewReception(broken, &consent.ReceptionOptions{Now: func() time.Time { return lockNoon }})
+	asking := receptionAsking(t, lockAlice, "alice")
+	asking.Asker = "her session"
+	first, err := desk.Ask(t.Context(), asking)
+	require.NoError(t, err)
+	broken.left = 2 // stored, and not let go of
+	_, err = desk.Withdraw(t.Context(), first.Arrival.ID)
+	require.ErrorIs(t, err, errReceptionBroken)
+	require.NotEmpty(t, d.whose(t, "alice"))
+
+	second, err := desk.Ask(t.Context(), asking)
+	require.NoError(t, err)
+	require.Equal(t, "alice", second.Arrival.Name, "it is still theirs")
+	require.NoError(t, desk.Remind(t.Context()))
+	assert.Equal(t, second.Arrival.Asker, d.whose(t, "alice"))
+}
+
+func TestANameIsFreeWhoseArrivalWasNotStored(t *testing.T) {
+	d := newReceptionDesk(t, consent.Policy{Who: consent.Anyone}, consent.ReceptionOptions{})
+	failed := 0
+	for failing := 1; failing < 10; failing++ {
+		broken := &receptionBroken{ReceptionStore: d.store, left: failing}
+		desk := consent.NewReception(broken, &consent.ReceptionOptions{Now: func() time.Time { return lockNoon }})
+		reply, err := desk.Ask(t.Context(), receptionAsking(t, lockAlice, fmt.Sprint("alice", failing)))
+		if err == nil || reply.Arrival.ID != "" {
+			continue // it is stored, whatever was not done then
+		}
+		failed++
+		assert.Empty(t, d.whose(t, fmt.Sprint("alice", failing)), "failure %d", failing)
+	}
+	assert.GreaterOrEqual(t, failed, 3, "it failed at several calls before anything was stored")
+}
