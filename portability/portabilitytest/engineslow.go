@@ -275,6 +275,7 @@ var engineSlowness = []engineSituation{
 		for range 60 { // each file is taken once
 			_, err := e.Step(t.Context(), engineJob)
 			require.NoError(t, err)
+			w.clock.move(engineThird)
 		}
 		sameOutcome(t, want, w.outcome(t))
 	}},
