@@ -15,7 +15,8 @@ import (
 // If the job has ended, or rests, or somebody else has it, Step does nothing, and Due of what
 // it returns says when to ask again. What goes wrong with the source or the sink is no
 // error: it is in Trouble, and is tried again when the job is due, or the job is
-// paused. The error is about the store or ctx.
+// paused. The error is about the store or ctx, or says that the sink could not be closed,
+// without its words.
 func (e *Engine) Step(ctx context.Context, id string) (Job, error) {
 	v := &visit{engine: e, id: id}
 	j, err := v.step(ctx)

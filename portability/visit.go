@@ -62,22 +62,41 @@ func (v *visit) openEnds(ctx context.Context, j Job) (err error) {
 	return nil
 }
 
-// close closes the ends.
+// close closes the ends. What a source says of that is only logged: what was read of it is
+// kept. What a sink says may be that something was lost, but its words may be private, and
+// errors of steps are stored by queues.
 func (v *visit) close() error {
 	if !v.isOpen {
 		return nil
 	}
 	v.isOpen = false
-	err := closeEnd(v.source)
-	if any(v.source) != any(v.sink) {
-		err = errors.Join(err, closeEnd(v.sink))
-	}
+	source, sink := v.source, v.sink
 	v.source, v.sink, v.actor, v.limits = nil, nil, nil, Limits{}
+	err := closeEnd(sink)
+	if any(source) != any(sink) {
+		v.noteClosed("source", closeEnd(source))
+	}
+	v.noteClosed("sink", err)
 	if err != nil {
-		return fmt.Errorf("close the ends of job %q: %w", v.id, err)
+		return &closeError{v.id, err}
 	}
 	return nil
 }
+
+func (v *visit) noteClosed(end string, err error) {
+	if err != nil && v.engine.options.Log != nil {
+		v.engine.options.Log.Warn("an end of a copy could not be closed", "job", v.id, "end", end, "error", err)
+	}
+}
+
+// A closeError does not say what its cause says.
+type closeError struct {
+	job string
+	err error
+}
+
+func (e *closeError) Error() string { return fmt.Sprintf("close the sink of job %q: it failed", e.job) }
+func (e *closeError) Unwrap() error { return e.err }
 
 // leave lets others have the job, which is returned as it is then. If that fails its
 // lease ends by itself.
