@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"codeberg.org/godwit/godwit/vocab"
 )
 
 // Begin stores a new job, which [Engine.Step], [Engine.Run] or [Engine.Serve] then
@@ -16,6 +18,9 @@ func (e *Engine) Begin(ctx context.Context, spec JobSpec) (Job, error) {
 	}
 	if err := spec.check(); err != nil {
 		return Job{}, fmt.Errorf("begin copy: %w", err)
+	}
+	if spec.Options.KeepIDs && e.options.Keep == nil {
+		return Job{}, errors.New("begin copy: nobody is there to say which ids may be kept")
 	}
 	options, err := storedOptions{JobOptions: spec.Options}.bytes()
 	if err != nil {
@@ -43,8 +48,12 @@ func (s JobSpec) check() error {
 		return errors.New("no account to copy to")
 	case s.Standing != Claimed && s.Standing != Proved:
 		return fmt.Errorf("there is no standing %q", s.Standing)
+	case s.Standing == Proved && s.Old == "":
+		return errors.New("what is proved is proved of one old account, which is not named")
 	case s.Options.KeepIDs && s.Standing != Proved:
 		return errors.New("a copy that is only claimed cannot keep ids")
+	case s.Options.KeepIDs && !vocab.SameOrigin(s.Old, s.Account):
+		return errors.New("ids can be kept only on the origin that they are from")
 	}
 	return nil
 }

@@ -86,6 +86,9 @@ type EngineOptions struct {
 	// [*RefusedJobError] ends the job as refused, ErrAwaiting pauses it until somebody
 	// has looked; any other error is tried again later.
 	Allow func(ctx context.Context, j Job, f *Forecast) error
+	// Keep says which ids are kept, for copies that are to keep them. If it is nil, no
+	// such copy is begun.
+	Keep KeepIDs
 	// Sign, if not nil, signs copies as the new account, where the sink names them before
 	// they are put ([Minter]).
 	Sign Signing

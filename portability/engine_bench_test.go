@@ -47,7 +47,7 @@ func BenchmarkEngine(b *testing.B) {
 	for b.Loop() {
 		to := &benchSink{}
 		e := portability.NewEngine(portability.NewMemoryStore(), benchEnds{from, to}, nil)
-		_, err := e.Begin(b.Context(), portability.JobSpec{ID: "1", Account: "https://new.example/alice", Standing: portability.Proved})
+		_, err := e.Begin(b.Context(), portability.JobSpec{ID: "1", Account: "https://new.example/alice", Old: home, Standing: portability.Proved})
 		require.NoError(b, err)
 		_, err = e.Run(b.Context(), "1")
 		require.NoError(b, err)

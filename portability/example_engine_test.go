@@ -36,7 +36,7 @@ func ExampleEngine() {
 
 	engine := portability.NewEngine(portability.NewMemoryStore(), accounts, nil)
 	job, _ := engine.Begin(ctx, portability.JobSpec{
-		ID: "alice", Account: "https://new.example/alice", Standing: portability.Proved,
+		ID: "alice", Account: "https://new.example/alice", Old: "https://old.example/alice", Standing: portability.Proved,
 	})
 	job, _ = engine.Run(ctx, job.ID)
 	report, _ := engine.Report(ctx, job.ID)

@@ -14,7 +14,7 @@ type JobSpec struct {
 	// Account is the new actor.
 	Account vocab.IRI
 	// Old is the old actor. "" for whatever actor the source has; needed for content
-	// of a source that has none.
+	// of a source that has none, and for a copy that is Proved: of whom is the question.
 	Old vocab.IRI
 	// Standing is what the copy rests on. Default Claimed. It is the host's to find
 	// out, and never the source's to say; see Prove of package portability/consent.
@@ -33,8 +33,9 @@ type JobOptions struct {
 	FollowersOnly bool `json:"followersOnly,omitzero"`
 	// ByHand: the new account approves its followers by hand.
 	ByHand bool `json:"byHand,omitzero"`
-	// KeepIDs: everything keeps its id. An operator's act, for a restore on the same
-	// domain; refused for a claimed copy.
+	// KeepIDs: everything keeps its id, and what may not, by [EngineOptions].Keep, fails
+	// as NotOwn. An operator's act, for a restore on the same domain; refused for a
+	// claimed copy, and for an account of another origin.
 	KeepIDs bool `json:"keepIds,omitzero"`
 	// Breadcrumbs: copies say where they were before (LOLA "previously", FEP-1580).
 	// Left out of claimed copies.

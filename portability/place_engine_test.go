@@ -83,7 +83,7 @@ func TestPlace_realAccounts(t *testing.T) {
 					return actor.SignProof(o, key, at, nil)
 				},
 			})
-			job, err := engine.Begin(t.Context(), portability.JobSpec{ID: "j", Account: placeNew, Standing: portability.Proved,
+			job, err := engine.Begin(t.Context(), portability.JobSpec{ID: "j", Account: placeNew, Old: vocab.IRI(c.old), Standing: portability.Proved,
 				Options: portability.JobOptions{Breadcrumbs: true}})
 			require.NoError(t, err)
 			job, err = engine.Run(t.Context(), "j")

@@ -69,13 +69,8 @@ func nextKind(j Job, kinds []Kind) Job {
 
 // readActor begins to read a source: it must be of the account that it was before.
 func (v *visit) readActor(ctx context.Context, j Job, kinds, odd []Kind) error {
-	if v.actor != nil && v.actor.ID() != "" {
-		if j.Old == "" {
-			j.Old = v.actor.ID()
-		}
-		if j.Old != v.actor.ID() {
-			return ofEnd("read the actor", &RefusedJobError{Ground: GroundOtherAccount, Text: "the source is of another account"})
-		}
+	if j.Old == "" && v.actor != nil {
+		j.Old = v.actor.ID() // of which it must be from now on, see visit.sameAccount
 	}
 	var change Change
 	for _, k := range odd {
@@ -97,6 +92,15 @@ func (v *visit) readActor(ctx context.Context, j Job, kinds, odd []Kind) error {
 	}
 	j.Kind, j.After = kinds[0], ""
 	return v.done(ctx, j, change)
+}
+
+// sameAccount makes sure, whenever the source is opened for a copy, that it is of the
+// account that the job is about.
+func (v *visit) sameAccount(j Job) error {
+	if j.State != JobRunning || j.Old == "" || v.actor == nil || v.actor.ID() == "" || v.actor.ID() == j.Old {
+		return nil
+	}
+	return ofEnd("read the actor", &RefusedJobError{Ground: GroundOtherAccount, Text: "the source is of another account"})
 }
 
 // expect asks, at the beginning of a kind, how many items there may be.

@@ -224,45 +224,42 @@ func placeOf(m Medium) string {
 	return ""
 }
 
-// mint gives names to what was staged, where the sink has them beforehand.
+// mint gives names to what was staged, where the sink has them beforehand, or it keeps
+// its own.
 func (s *staging) mint(ctx context.Context) error {
+	if len(s.toPut) == 0 {
+		return nil
+	}
+	if s.v.options.KeepIDs {
+		return s.keepIDs(ctx)
+	}
 	minted, err := s.minted(ctx)
-	if err != nil || minted == nil {
+	if err != nil {
 		return err
 	}
-	for n, ref := range s.toMint {
-		e := &s.change.Entries[s.at[ref]]
-		e.NewID, e.URLs = minted[n].ID, minted[n].URLs
+	for n, i := range s.toPut {
+		e := s.staged(n)
+		if e.NewID, e.URLs = minted[n].ID, minted[n].URLs; i.Kind == Actor {
+			e.NewID = s.job.Account
+		}
 	}
 	return nil
 }
 
-func (s *staging) minted(ctx context.Context) ([]Minted, error) {
-	if len(s.toPut) == 0 {
-		return nil, nil
-	}
-	minted := make([]Minted, len(s.toPut))
+// staged returns the entry of an item that gets a name.
+func (s *staging) staged(n int) *Entry { return &s.change.Entries[s.at[s.toMint[n]]] }
+
+func (s *staging) minted(ctx context.Context) (minted []Minted, err error) {
 	minter, ok := s.v.sink.(Minter)
-	if ok && !s.v.options.KeepIDs {
-		err := s.v.during(ctx, func(ctx context.Context) error {
-			got, err := minter.Mint(ctx, s.toPut)
-			if err == nil && len(got) != len(minted) {
-				err = fmt.Errorf("the sink returned %d names for %d items", len(got), len(minted))
-			}
-			minted = got
-			return ofEnd("name items at the sink", err)
-		})
-		if err != nil {
-			return nil, err
-		}
+	if !ok {
+		return make([]Minted, len(s.toPut)), nil
 	}
-	for n, i := range s.toPut {
-		switch {
-		case i.Kind == Actor:
-			minted[n].ID = s.job.Account
-		case s.v.options.KeepIDs && namesOf(*s.job, i) != nil:
-			minted[n].ID = vocab.IRI(i.ID)
+	err = s.v.during(ctx, func(ctx context.Context) (err error) {
+		minted, err = minter.Mint(ctx, s.toPut)
+		if err == nil && len(minted) != len(s.toPut) {
+			err = fmt.Errorf("the sink returned %d names for %d items", len(minted), len(s.toPut))
 		}
-	}
-	return minted, nil
+		return ofEnd("name items at the sink", err)
+	})
+	return minted, err
 }

@@ -54,6 +54,9 @@ func (v *visit) openEnds(ctx context.Context, j Job) (err error) {
 	if v.actor, err = v.source.Actor(ctx); err != nil && !errors.Is(err, ErrNoActor) {
 		return ofEnd("read the actor", err)
 	}
+	if err := v.sameAccount(j); err != nil {
+		return err
+	}
 	if limited, ok := v.sink.(Limited); ok {
 		if v.limits, err = limited.Limits(ctx); err != nil {
 			return ofEnd("ask the sink for its limits", err)

@@ -41,7 +41,7 @@ func (s *Server) Restore(ctx context.Context, operator, name string, from portab
 		return Restored{}, err
 	}
 	job := "restore " + string(a.ID)
-	engine := portability.NewEngine(s.copies, restoring{from, keeper{shelf, operator}}, nil)
+	engine := portability.NewEngine(s.copies, restoring{from, keeper{shelf, operator}}, &portability.EngineOptions{Keep: s.keeps(operator, name)})
 	_, err = engine.Begin(ctx, portability.JobSpec{
 		ID: job, Account: a.ID, Old: a.ID, Standing: portability.Proved,
 		Options: portability.JobOptions{KeepIDs: true, FollowersOnly: true, ByHand: a.Locked},
@@ -58,6 +58,24 @@ func (s *Server) Restore(ctx context.Context, operator, name string, from portab
 	}
 	r.Later, err = s.regain(ctx, a.ID, from)
 	return r, err
+}
+
+// keeps says which ids an account keeps that comes back. Whoever takes one meanwhile has
+// it: what is put is asked about once more, in the transaction that puts it.
+func (s *Server) keeps(operator, name string) portability.KeepIDs {
+	return func(ctx context.Context, j portability.Job, ids []vocab.IRI) ([]bool, error) {
+		kept := make([]bool, len(ids))
+		for n, id := range ids {
+			asked := s.keeping(operator, j.Account)
+			asked.Standing = j.Standing
+			err := s.keep(ctx, s.db, asked, name, id)
+			if _, refused := errors.AsType[*KeepError](err); err != nil && !refused {
+				return nil, err
+			}
+			kept[n] = err == nil
+		}
+		return kept, nil
+	}
 }
 
 // restoring opens both ends of the copy.

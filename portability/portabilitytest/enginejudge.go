@@ -176,7 +176,7 @@ var engineJudgements = []engineSituation{
 	}},
 	{"posts of nobody in particular are nobody's", func(t *testing.T, open func() portability.Store) {
 		w := newEngineWorld(open(), newEngineAccount())
-		w.account.actor = nil
+		w.account.actor, w.stand, w.old = nil, portability.Claimed, ""
 		w.account.items = map[portability.Kind][]portability.Item{}
 		w.account.add(enginePost(1, enginePublic(1, -1)))
 		w.copy(t)

@@ -19,7 +19,8 @@ import (
 // and releases it with t.Cleanup.
 func TestEngine(t *testing.T, open func(t *testing.T) portability.Store) {
 	for _, part := range [][]engineSituation{
-		engineInterruptions, engineJudgements, engineSteerings, engineReruns, engineEnds, engineSlowness, engineHours, engineEndlessness, engineMirrors, engineMappings,
+		engineInterruptions, engineJudgements, engineSteerings, engineReruns, engineEnds, engineSlowness, engineHours, engineEndlessness,
+		engineMirrors, engineMappings, engineKeepings,
 	} {
 		for _, s := range part {
 			t.Run(s.name, func(t *testing.T) { s.test(t, func() portability.Store { return open(t) }) })

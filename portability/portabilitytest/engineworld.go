@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
 )
 
 // engineClock goes on when somebody waits.
@@ -55,6 +56,9 @@ type engineWorld struct {
 	clock   *engineClock
 	options portability.JobOptions
 	stand   portability.Standing
+	old     vocab.IRI // as the job names it
+	new     vocab.IRI // the account that it is for
+	keep    portability.KeepIDs
 	source  func(portability.Source) portability.Source // what is made of the account; nil for itself
 	tell    func(portability.Event)
 	allow   func(context.Context, portability.Job, *portability.Forecast) error
@@ -65,7 +69,7 @@ func newEngineWorld(store portability.Store, account *engineAccount) *engineWorl
 	return &engineWorld{
 		store: store, account: account, server: newEngineServer(), plug: &enginePlug{},
 		clock: &engineClock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)},
-		stand: portability.Proved,
+		stand: portability.Proved, old: home, new: newHome,
 	}
 }
 
@@ -90,12 +94,12 @@ func (w *engineWorld) engine() *portability.Engine {
 	w.workers++
 	return portability.NewEngine(plugged(w.store, w.plug), w, &portability.EngineOptions{
 		Worker: fmt.Sprint("worker ", w.workers), Batch: 3, Files: 2, Attempts: 6,
-		Now: w.clock.Now, Wait: w.clock.wait, Events: w.tell, Allow: w.allow,
+		Now: w.clock.Now, Wait: w.clock.wait, Events: w.tell, Allow: w.allow, Keep: w.keep,
 	})
 }
 
 func (w *engineWorld) spec() portability.JobSpec {
-	return portability.JobSpec{ID: engineJob, Account: newHome, Standing: w.stand, Options: w.options}
+	return portability.JobSpec{ID: engineJob, Account: w.new, Old: w.old, Standing: w.stand, Options: w.options}
 }
 
 func (w *engineWorld) begin(t engineT) {

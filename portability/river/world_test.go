@@ -72,7 +72,9 @@ func (w *world) close() error {
 // begin begins a copy of each of some accounts.
 func (w *world) begin(ctx context.Context, ids ...string) error {
 	for _, id := range ids {
-		_, err := w.engine.Begin(ctx, portability.JobSpec{ID: id, Account: vocab.IRI("https://new.example/" + id), Standing: portability.Proved})
+		_, err := w.engine.Begin(ctx, portability.JobSpec{
+			ID: id, Account: vocab.IRI("https://new.example/" + id), Old: vocab.IRI("https://old.example/" + id), Standing: portability.Proved,
+		})
 		if err != nil {
 			return err
 		}

@@ -118,7 +118,7 @@ func importPosts(ctx context.Context, db *sql.DB, j importJob) (figure, error) {
 	engine := portability.NewEngine(store, importEnds{madeUp(j.Posts), sink}, nil)
 	w := watch{backends: backendsOf(ctx, db, j.Driver)}
 	w.begin()
-	job, err := engine.Begin(ctx, portability.JobSpec{ID: "import", Account: "https://new.example/users/alice", Standing: portability.Proved})
+	job, err := engine.Begin(ctx, portability.JobSpec{ID: "import", Account: "https://new.example/users/alice", Old: alice, Standing: portability.Proved})
 	if err != nil {
 		return figure{}, err
 	}
