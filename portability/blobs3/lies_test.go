@@ -100,7 +100,7 @@ func TestPartThatEndsTooSoonIsNotTheEndOfTheBlob(t *testing.T) {
 
 // What is no blob is read whole before anybody sees any of it: so there is a bound.
 func TestAnswersWithoutEnd(t *testing.T) {
-	const enough = 80 << 20
+	const enough = 64 << 20
 	for name, status := range map[string]int{"a list": 200, "an error": 400} {
 		t.Run(name, func(t *testing.T) {
 			server := newServer(t)

@@ -52,7 +52,7 @@ func TestWhatASinkSaysWhenItIsClosedIsNotStored(t *testing.T) {
 func closes(t *testing.T, w *world, ends portability.Opener) shop {
 	t.Helper()
 	engine := portability.NewEngine(w.store, ends, &portability.EngineOptions{Batch: 20})
-	_, err := engine.Begin(t.Context(), portability.JobSpec{ID: "ann", Account: "https://new.example/ann", Standing: portability.Proved})
+	_, err := engine.Begin(t.Context(), portability.JobSpec{ID: "ann", Account: "https://new.example/ann", Old: "https://old.example/ann", Standing: portability.Proved})
 	require.NoError(t, err)
 	q, err := river.New(w.pool, engine, &river.Options{Hands: 1})
 	require.NoError(t, err)

@@ -83,7 +83,7 @@ func TestAFileWhoseNameIsNoTextDoesNotHoldUpACopy(t *testing.T) {
 		_, err = from.Put(t.Context(), items)
 		require.NoError(t, err)
 		engine := portability.NewEngine(store, ends{from, to}, nil)
-		_, err = engine.Begin(t.Context(), portability.JobSpec{ID: "a", Account: "https://new.example/alice", Standing: portability.Proved})
+		_, err = engine.Begin(t.Context(), portability.JobSpec{ID: "a", Account: "https://new.example/alice", Old: alice, Standing: portability.Proved})
 		require.NoError(t, err)
 		for range 2 {
 			j, err := engine.Run(t.Context(), "a")
