@@ -58,11 +58,14 @@ func found(t *testing.T, rules func(name string, c *fediverse.Config), names ...
 	return w
 }
 
+// spares are keys for the people of all towns; what is about keys makes its own.
+var spares fediverse.SpareKeys
+
 // open starts a server over a file.
 func (w *town) open(name, file string, l net.Listener) {
 	w.t.Helper()
 	config := fediverse.Config{
-		Base: "http://" + w.at[name], Title: name, Trusted: w.trusted, AliasAge: -1,
+		Base: "http://" + w.at[name], Title: name, Trusted: w.trusted, AliasAge: -1, RSA: spares.RSA,
 		Retry: 100 * time.Millisecond, File: filepath.Join(w.dir, file),
 	}
 	if w.rules != nil {

@@ -42,7 +42,7 @@ func (s *Server) Create(ctx context.Context, name string, locked bool) (vocab.IR
 		}
 		return id, err
 	}
-	rsaPEM, edPEM, err := newKeys(id)
+	rsaPEM, edPEM, err := s.newKeys(id)
 	if err != nil {
 		return id, fmt.Errorf("create account: %s: %w", name, err)
 	}
@@ -51,8 +51,8 @@ func (s *Server) Create(ctx context.Context, name string, locked bool) (vocab.IR
 	return id, err
 }
 
-func newKeys(id vocab.IRI) (rsaPEM, edPEM string, err error) {
-	main, err := actor.GenerateRSA(id)
+func (s *Server) newKeys(id vocab.IRI) (rsaPEM, edPEM string, err error) {
+	main, err := s.config.newRSA(id)
 	if err != nil {
 		return "", "", err
 	}
@@ -142,7 +142,7 @@ func (s *Server) SetMovedTo(ctx context.Context, name string, to vocab.IRI) erro
 // Rekey gives an account new keys, as a new owner of a domain has to.
 func (s *Server) Rekey(ctx context.Context, name string) error {
 	id := s.idOf(name)
-	rsaPEM, edPEM, err := newKeys(id)
+	rsaPEM, edPEM, err := s.newKeys(id)
 	if err != nil {
 		return err
 	}

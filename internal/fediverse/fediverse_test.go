@@ -15,6 +15,9 @@ import (
 	"codeberg.org/godwit/godwit/vocab"
 )
 
+// spares are keys for everybody who is not about keys.
+var spares fediverse.SpareKeys
+
 // start runs n servers on loopback that trust each other.
 func start(t *testing.T, n int) []*fediverse.Host {
 	t.Helper()
@@ -29,7 +32,7 @@ func start(t *testing.T, n int) []*fediverse.Host {
 	var hosts []*fediverse.Host
 	for i, l := range listeners {
 		h, err := fediverse.Listen(t.Context(), l, fediverse.Config{
-			Base: "http://" + trusted[i], Trusted: trusted, AliasAge: -1,
+			Base: "http://" + trusted[i], Trusted: trusted, AliasAge: -1, RSA: spares.RSA,
 			File: filepath.Join(t.TempDir(), fmt.Sprintf("%d.db", i)),
 		})
 		require.NoError(t, err, "open a server")

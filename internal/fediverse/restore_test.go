@@ -101,7 +101,7 @@ func oldItem(t *testing.T, k portability.Kind, id, members string) portability.I
 func newcomer(t *testing.T, n *network, origin string, former redirect.Software) *fediverse.Server {
 	t.Helper()
 	s, err := fediverse.Open(t.Context(), fediverse.Config{
-		Base: origin, Former: former, Transport: n, AliasAge: -1, Retry: 10 * time.Millisecond,
+		Base: origin, Former: former, Transport: n, AliasAge: -1, RSA: spares.RSA, Retry: 10 * time.Millisecond,
 		File: filepath.Join(t.TempDir(), "server.db"),
 	})
 	require.NoError(t, err)

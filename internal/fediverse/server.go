@@ -22,6 +22,7 @@ import (
 
 	_ "modernc.org/sqlite" // the database of these servers
 
+	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/actor/client"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/move/movesql"
@@ -64,6 +65,9 @@ type Config struct {
 	// Former is the software that was at this address before, if another was: what is
 	// restored goes on answering at the addresses that it gave.
 	Former redirect.Software
+	// RSA makes the RSA keys of accounts; nil: [actor.GenerateRSA]. Tests of what is not
+	// about keys have [SpareKeys].
+	RSA func(owner vocab.IRI) (actor.PrivateKey, error)
 	// Transport replaces the guarded connection, in tests.
 	Transport http.RoundTripper
 	// Log, if not nil, is told what fails in the background.

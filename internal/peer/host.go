@@ -30,7 +30,7 @@ type host struct {
 func serverConfig(config Config, base, file string, trusted []string) fediverse.Config {
 	return fediverse.Config{
 		Base: base, File: file, Trusted: trusted, Rules: config.Rules,
-		AliasAge: config.AliasAge, Reader: reader, Log: config.Log,
+		AliasAge: config.AliasAge, Reader: reader, RSA: config.RSA, Log: config.Log,
 	}
 }
 

@@ -14,8 +14,10 @@ import (
 	"sync"
 	"time"
 
+	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/internal/safehttp"
 	"codeberg.org/godwit/godwit/move"
+	"codeberg.org/godwit/godwit/vocab"
 )
 
 // HostConfig describes one host.
@@ -40,6 +42,8 @@ type Config struct {
 	// AliasAge is how old an alias must be before the shape "godwit" sends a
 	// Move. Zero: [move.AliasAge]; negative: any.
 	AliasAge time.Duration
+	// RSA makes the RSA keys of accounts; nil: [actor.GenerateRSA].
+	RSA func(owner vocab.IRI) (actor.PrivateKey, error)
 	// Log, if not nil, is told what fails in the background.
 	Log *slog.Logger
 }

@@ -33,6 +33,9 @@ type lab struct {
 	said   []string // what the tested server answered to deliveries
 }
 
+// spares are keys for hundreds of accounts, of which none is about keys alone.
+var spares fediverse.SpareKeys
+
 func open(t *testing.T, rules move.Rules) *lab {
 	t.Helper()
 	listen := func() (net.Listener, string) {
@@ -41,7 +44,7 @@ func open(t *testing.T, rules move.Rules) *lab {
 		return l, l.Addr().String()
 	}
 	mine, address := listen()
-	config := peer.Config{Dir: t.TempDir(), Trusted: []string{address}, AliasAge: -1}
+	config := peer.Config{Dir: t.TempDir(), Trusted: []string{address}, AliasAge: -1, RSA: spares.RSA}
 	trusted := []string{address}
 	for range 3 {
 		l, at := listen()
@@ -56,7 +59,7 @@ func open(t *testing.T, rules move.Rules) *lab {
 	t.Cleanup(api.Close)
 	lab := &lab{t: t, api: api.URL, hosts: p.Hosts(), close: end}
 	server := fediverse.Config{
-		Base: "http://" + address, File: filepath.Join(t.TempDir(), "tested.db"), Trusted: trusted, Rules: rules, AliasAge: -1, Reader: "reader",
+		Base: "http://" + address, File: filepath.Join(t.TempDir(), "tested.db"), Trusted: trusted, Rules: rules, AliasAge: -1, Reader: "reader", RSA: spares.RSA,
 	}
 	lab.tested, err = fediverse.ListenWith(t.Context(), mine, server, lab.overheard)
 	require.NoError(t, err, "open the tested server")
