@@ -200,10 +200,16 @@ func (v *visit) find(ctx context.Context, finder Finder, out []Entry, there map[
 // errNothingNow says that a source which had some of a kind shows none now.
 var errNothingNow = errors.New("the source shows none of them now")
 
+// errNoEnd says that a source which had an end shows none now.
+var errNoEnd = errors.New("the source shows no end of them now")
+
 // readAgain reads a kind for what is wanted of it.
 func (v *visit) readAgain(ctx context.Context, k Kind, wanted, there map[Ref]bool) error {
-	met := false
+	met, n := false, int64(0)
 	for item, err := range v.source.Items(ctx, k, "") {
+		if n++; err == nil && n > v.job.plenty(k) {
+			err = errNoEnd
+		}
 		if err != nil {
 			return err
 		}

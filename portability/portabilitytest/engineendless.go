@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -157,6 +158,36 @@ var engineEndlessness = []engineSituation{
 			assertGate(t, portability.GateMissing, w.report(t).Ready())
 			assert.Less(t, endless.read, 50_000)
 		}
+	}},
+	{"a source that has no end when it is looked through for what is gone deletes nothing", func(t *testing.T, open func() portability.Store) {
+		w := mirrored(t, open(), 9)
+		w.account.drop(enginePost(4, "").Ref)
+		endless := &endlessAccount{engineAccount: w.account, from: 100}
+		var source portability.Source = w.account
+		e := portability.NewEngine(w.store, openerFunc(func() (portability.Source, portability.Sink, error) {
+			return source, w.server, nil
+		}), &portability.EngineOptions{Now: w.clock.Now, Wait: w.clock.wait, Attempts: 2})
+		_, err := e.Again(t.Context(), engineJob)
+		require.NoError(t, err)
+		var j portability.Job
+		for n := 0; j.State != portability.JobPaused; n++ {
+			require.Less(t, n, 100)
+			j, err = e.Step(t.Context(), engineJob)
+			require.NoError(t, err)
+			if j.Stage == portability.StageRemove {
+				source = endless
+			}
+			w.clock.move(time.Minute)
+		}
+		assert.Len(t, w.server.posts(), 9)
+		assert.NotEmpty(t, j.Trouble)
+		source = w.account
+		_, err = e.Resume(t.Context(), engineJob)
+		require.NoError(t, err)
+		j, err = e.Run(t.Context(), engineJob)
+		require.NoError(t, err)
+		assert.Equal(t, portability.JobDone, j.State)
+		assert.Len(t, w.server.posts(), 8, "it is gone")
 	}},
 	{"a source whose positions never hold is held by the page", func(t *testing.T, open func() portability.Store) {
 		account := newEngineAccount()
