@@ -58,7 +58,11 @@ func TestHandler_everyLinkEnds(t *testing.T) {
 			}
 		}
 	})
-	require.Greater(t, led, 100, "links that lead nowhere show nothing")
+	least := 100
+	if testing.Short() { // a fifth as many worlds
+		least = 10
+	}
+	require.Greater(t, led, least, "links that lead nowhere show nothing")
 }
 
 // follow returns where one is led, hop by hop.
