@@ -136,9 +136,36 @@ func position(number uint64, sum [sha256.Size]byte) string {
 	return strconv.FormatUint(number, 10) + "." + hex.EncodeToString(sum[:8])
 }
 
-// content hashes what an item says. Documents that cannot be canonical are
-// compared by their bytes.
+// content hashes what an item says, for whom, and with which files. What only says where
+// these are in their source is left out.
 func content(item Item) [sha256.Size]byte {
+	sum := document(item)
+	if item.Activity == nil && len(item.Media) == 0 {
+		return sum
+	}
+	whole := sha256.New()
+	whole.Write(sum[:])
+	if item.Activity != nil {
+		sum = document(Item{Object: around(item.Activity)})
+		whole.Write(sum[:])
+	}
+	for _, m := range item.Media {
+		whole.Write([]byte("\x00" + m.URL))
+	}
+	return [sha256.Size]byte(whole.Sum(nil))
+}
+
+// around is an activity without what it brings, which the item has itself.
+func around(activity *vocab.Object) *vocab.Object {
+	if bare, err := activity.Without(vocab.ObjectProperty); err == nil {
+		return bare
+	}
+	return activity
+}
+
+// document hashes an item's own document. One that cannot be canonical is compared by
+// its bytes.
+func document(item Item) [sha256.Size]byte {
 	switch o := item.Object; {
 	case o != nil:
 		if canonical, err := actor.Canonical(o.Bytes()); err == nil {

@@ -48,8 +48,8 @@ type Minted struct {
 // put.
 type Updater interface {
 	// Update replaces items, by their Refs. What was changed here since it was
-	// put stays as it is and is Conflicting, as Differs; what says the same is
-	// Skipped, as AlreadyThere; what is not here, as NotHere. One Result for each, in
+	// put stays as it is and is Conflicting, as Differs; what says the same to the same
+	// readers is Skipped, as AlreadyThere; what is not here, as NotHere. One Result for each, in
 	// their order. It tells nobody.
 	Update(ctx context.Context, items []Item) ([]Result, error)
 }

@@ -128,7 +128,10 @@ func (v *visit) unmap(ctx context.Context, j Job, after vocab.IRI, finished Job)
 	return v.done(ctx, j, Change{Mappings: gone})
 }
 
-// removed returns those mappings to this account whose items were taken out, as gone.
+// removed returns those mappings to this account whose items were taken out, as gone,
+// and those of files whose post is not for everybody any more, with its audience. A file
+// goes with the post that led to it last, although another may use it: nobody is led to
+// one too many.
 func (v *visit) removed(ctx context.Context, j Job, page []Mapping) ([]Mapping, error) {
 	olds := make([]vocab.IRI, len(page))
 	for i, m := range page {
@@ -137,17 +140,21 @@ func (v *visit) removed(ctx context.Context, j Job, page []Mapping) ([]Mapping, 
 		}
 	}
 	entries, err := v.engine.store.Named(ctx, v.id, olds)
-	var gone []Mapping
+	var changed []Mapping
 	for i, m := range page {
 		e, known := entries[olds[i]]
-		same := e.NewID == m.New
-		if m.Kind == Media {
-			same = j.State == JobUndoing // else another post may use the file
-		}
-		if known && e.State == Removed && m.To == j.Account && same && !m.Gone {
+		isFile := m.Kind == Media
+		switch {
+		case !known || m.To != j.Account || m.Gone:
+			continue
+		case e.State == Removed && (isFile || e.NewID == m.New):
 			m.Gone = true
-			gone = append(gone, m)
+		case isFile && m.Seen() && e.wasPut() && e.Audience != ForPublic && e.Audience != ForUnlisted:
+			m.Audience = e.Audience
+		default:
+			continue
 		}
+		changed = append(changed, m)
 	}
-	return gone, err
+	return changed, err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/vocab"
 )
 
 // mirrored returns a world whose account has some posts, all of which were copied for a
@@ -196,6 +197,53 @@ var engineMirrors = []engineSituation{
 		w.source = func(s portability.Source) portability.Source { return plainSource{s} }
 		w.again(t)
 		assert.Len(t, w.server.posts(), 9, "a source that says nothing of it")
+	}},
+	{"nobody is led to a file whose post is deleted, or for fewer people now", func(t *testing.T, open func() portability.Store) {
+		const file = "https://old.example/media/secret.png"
+		for name, deleted := range map[string]bool{"narrowed": false, "deleted": true} {
+			a := newEngineAccount()
+			a.add(enginePost(1, enginePublic(1, -1)), enginePost(2, enginePublic(2, -1)))
+			post := func(members string) portability.Item {
+				p := enginePost(5, members)
+				p.Media = []portability.Medium{a.file(0)}
+				p.Media[0].URL = file
+				return p
+			}
+			a.add(post(enginePublic(5, -1)))
+			w := newEngineWorld(open(), a)
+			w.options.Mirror = true
+			w.copy(t)
+			require.True(t, storeFind(t, w.store, file)[file].Seen())
+			if deleted {
+				a.drop(enginePost(5, "").Ref)
+			} else {
+				a.replace(post(`,"published":"2020-01-01T00:00:00Z","to":["` + home + `/followers"]`))
+			}
+			w.again(t)
+			id := vocab.IRI(enginePost(5, "").ID)
+			found := storeFind(t, w.store, id, file)
+			require.Len(t, found, 2)
+			assert.False(t, found[id].Seen(), name)
+			assert.False(t, found[file].Seen(), name)
+			other := vocab.IRI(enginePost(1, "").ID)
+			assert.True(t, storeFind(t, w.store, other)[other].Seen(), name)
+		}
+	}},
+	{"a post of which only the activity around it was narrowed is narrowed", func(t *testing.T, open func() portability.Store) {
+		item := func(to vocab.IRI) portability.Item {
+			p := enginePost(1, `,"published":"2020-01-01T00:00:00Z"`)
+			p.Activity = engineDocument(`{"id":"` + p.ID + `/activity","type":"Create","actor":"` + home + `","to":["` + string(to) + `"]}`)
+			return p
+		}
+		w := newEngineWorld(open(), newEngineAccount())
+		w.account.add(item(vocab.Public))
+		w.copy(t)
+		ref := enginePost(1, "").Ref
+		require.Equal(t, portability.ForPublic, w.server.items[ref].item.Placed.Audience)
+		w.account.replace(item(home + "/followers"))
+		w.again(t)
+		assert.Equal(t, portability.ForAuthor, w.server.items[ref].item.Placed.Audience)
+		assert.False(t, storeFind(t, w.store, vocab.IRI(ref.ID))[vocab.IRI(ref.ID)].Seen())
 	}},
 	{"whatever call it dies at while much is taken out that was confirmed, it ends as if nothing had happened", func(t *testing.T, open func() portability.Store) {
 		want := confirmedRemoval(t, open(), 0)

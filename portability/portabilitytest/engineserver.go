@@ -164,7 +164,7 @@ func (s *engineServer) Update(ctx context.Context, items []portability.Item) ([]
 			r.State, r.Reason = portability.Skipped, portability.NotHere
 		case there.mine:
 			r.State, r.Reason = portability.Conflicting, portability.Differs
-		case there.given == said(i) && len(i.Media) == 0:
+		case there.given == said(i) && len(i.Media) == 0 && there.item.Placed.Audience == i.Placed.Audience:
 			r.State, r.Reason = portability.Skipped, portability.AlreadyThere
 		default:
 			there.item, there.given = i, said(i)
