@@ -4,31 +4,59 @@ package portability
 // known and what it is now.
 func (s *staging) again(before, now Entry) Entry {
 	_, updates := s.v.sink.(Updater)
-	switch same := before.Digest == now.Digest; {
+	inDoubt := before.Was != nil && before.Intended // it may have been updated already
+	before = before.back()
+	switch same := before.Digest == now.Digest && !inDoubt; {
+	case before.State == Skipped && before.Reason == DeletedHere:
+		return before
 	case !before.wasPut():
 		return afresh(before, now)
 	case same && !(updates && before.lacksFile()):
 		return before
 	case !updates:
 		// It keeps the old digest, so that it differs still when the sink can update.
-		before.State, before.Reason, before.Intended = Conflicting, Differs, before.isOurs()
-		return before
-	case now.State != "":
-		before.State, before.Reason, before.Digest = Conflicting, now.Reason, now.Digest
+		before.State, before.Reason = Conflicting, Differs
 		return before
 	}
-	now = afresh(before, now)
-	now.Reason = Differs // it is to be updated, see visit.putBatch
-	return now
+	return restage(before, now)
 }
 
 // afresh returns an entry that is staged anew, under its number and name.
 func afresh(before, now Entry) Entry {
-	now.No, now.Rank, now.NewID, now.URLs, now.Intended = before.No, before.Rank, before.NewID, before.URLs, before.Intended
+	now.No, now.Rank, now.NewID, now.URLs = before.No, before.Rank, before.NewID, before.URLs
+	now.Intended, now.Put, now.Was = before.Intended, before.Put, before.Was
 	if before.Intended && before.Reason == AlreadyThere {
 		now.Reason = AlreadyThere
 	}
 	return now
+}
+
+// restage returns the entry of an item that is at the sink, and is to be updated there. If
+// it cannot be any more, the two differ.
+func restage(before, now Entry) Entry {
+	if now.State != "" {
+		before = before.back()
+		before.State, before.Reason, before.Digest = Conflicting, now.Reason, now.Digest
+		return before
+	}
+	if before.Was == nil {
+		before.Was = &Ended{State: before.State, Reason: before.Reason, Audience: before.Audience, Digest: before.Digest, Size: before.Size}
+		before.Intended = false
+	}
+	now = afresh(before, now)
+	now.Reason = Differs // see visit.putBatch
+	return now
+}
+
+// back returns an entry that was staged for an update as it was before.
+func (e Entry) back() Entry {
+	if e.Was == nil {
+		return e
+	}
+	was := *e.Was
+	e.State, e.Reason, e.Audience, e.Digest, e.Size = was.State, was.Reason, was.Audience, was.Digest, was.Size
+	e.Was, e.Intended = nil, false
+	return e
 }
 
 // wasPut reports whether an entry's item is at the sink, as far as is known.
@@ -41,7 +69,12 @@ func (e Entry) wasPut() bool {
 	case Skipped:
 		return e.Reason == AlreadyThere
 	}
-	return false
+	return e.State == "" && e.Was != nil
+}
+
+// isThere reports whether an entry's item is at the sink as its source has it.
+func (e Entry) isThere() bool {
+	return e.State == Copied || e.State == Changed || e.State == Skipped && e.Reason == AlreadyThere
 }
 
 // lacksFile reports whether an item was put without one of its files.
@@ -49,13 +82,5 @@ func (e Entry) lacksFile() bool {
 	return e.State == Changed && (e.Reason == MissingMedia || e.Reason == BadMedia || e.Reason == NoPlace || e.Reason == Unavailable)
 }
 
-// isOurs reports whether the job has put an entry's item, or may have.
-func (e Entry) isOurs() bool {
-	switch {
-	case e.State == Copied, e.State == Changed:
-		return true
-	case e.State == Conflicting:
-		return e.Intended // it has changed at the source, and the sink cannot take that
-	}
-	return e.State == "" && e.Intended && e.Reason != AlreadyThere
-}
+// isOurs reports whether the job has put an entry's item, and may take it out.
+func (e Entry) isOurs() bool { return e.Put > 0 && e.State != Removed }

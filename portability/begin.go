@@ -1,6 +1,7 @@
 package portability
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,9 @@ import (
 
 // Begin stores a new job, which [Engine.Step], [Engine.Run] or [Engine.Serve] then
 // carry out. It is idempotent by id: a job that was begun is returned as it is now. If
-// that is of another account it is [ErrJobExists]. It opens nothing.
+// that is of another account, or no copy, it is [ErrJobExists]; if it was begun with other
+// options, or was only claimed and is proved now, [ErrOtherSpec], with the job as it is. What
+// was proved when it was begun stays so. It opens nothing.
 func (e *Engine) Begin(ctx context.Context, spec JobSpec) (Job, error) {
 	if spec.Standing == "" {
 		spec.Standing = Claimed
@@ -36,8 +39,32 @@ func (e *Engine) Begin(ctx context.Context, spec JobSpec) (Job, error) {
 		return Job{}, fmt.Errorf("begin copy: %w", err)
 	case !created && (stored.Account != spec.Account || spec.Old != "" && stored.Old != "" && stored.Old != spec.Old):
 		return Job{}, jobError("begin copy", spec.ID, ErrJobExists)
+	case !created:
+		return stored, sameSpec(stored, spec)
 	}
 	return stored, nil
+}
+
+// sameSpec returns an error if a job was begun as another than is asked for now.
+func sameSpec(j Job, spec JobSpec) error {
+	begun, err := optionsOf(j)
+	if err != nil {
+		return err
+	}
+	was, err := begun.JobOptions.bytes()
+	if err != nil {
+		return fmt.Errorf("begin copy: %w", err)
+	}
+	now, err := spec.Options.bytes()
+	switch {
+	case err != nil:
+		return fmt.Errorf("begin copy: %w", err)
+	case j.Stage == StageFollows:
+		return jobError("begin copy", j.ID, ErrJobExists)
+	case j.Standing != Proved && spec.Standing == Proved, !bytes.Equal(was, now):
+		return jobError("begin copy", j.ID, ErrOtherSpec)
+	}
+	return nil
 }
 
 func (s JobSpec) check() error {

@@ -2,6 +2,7 @@ package portability
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 )
 
@@ -43,6 +44,10 @@ func (v *visit) checked(ctx context.Context, j Job, batch []Entry) ([]Entry, err
 	var there []Entry
 	for _, e := range batch {
 		switch {
+		case e.Was != nil:
+			// It has changed at the source, and was not met there again.
+			e = e.back()
+			changed, there = append(changed, e), append(there, e)
 		case e.wasPut():
 			there = append(there, e)
 		case e.State == Failed && e.Reason == NotHere && e.Run < j.Run:
@@ -57,12 +62,38 @@ func (v *visit) checked(ctx context.Context, j Job, batch []Entry) ([]Entry, err
 			changed = append(changed, e)
 		}
 	}
-	missing, err := v.missing(ctx, there)
+	if err := v.letOut(ctx, j, there); err != nil {
+		return nil, err
+	}
+	missing, err := v.missing(ctx, j, there)
 	return append(changed, missing...), err
 }
 
-// missing returns the entries of what was put, and is not there.
-func (v *visit) missing(ctx context.Context, put []Entry) ([]Entry, error) {
+// letOut brings what was there before the copy, put by another that was only claimed, out
+// of the quarantine in which this copy has nothing.
+func (v *visit) letOut(ctx context.Context, j Job, put []Entry) error {
+	q, ok := v.sink.(Quarantine)
+	var refs []Ref
+	for _, e := range put {
+		if e.State == Skipped && e.Reason == AlreadyThere {
+			refs = append(refs, e.Ref)
+		}
+	}
+	if !ok || len(refs) == 0 || v.options.quarantined(j.Standing) {
+		return nil
+	}
+	return v.during(ctx, func(ctx context.Context) error {
+		results, err := q.Release(ctx, refs)
+		if err == nil && len(results) != len(refs) {
+			err = fmt.Errorf("the sink returned %d results for %d items", len(results), len(refs))
+		}
+		return ofEnd("let out of quarantine what was there", err)
+	})
+}
+
+// missing returns the entries of what was put, and is not there: lost, if it was put in
+// this run, and else deleted by somebody.
+func (v *visit) missing(ctx context.Context, j Job, put []Entry) ([]Entry, error) {
 	holder, ok := v.sink.(Holder)
 	if !ok || len(put) == 0 {
 		return nil, nil
@@ -76,7 +107,10 @@ func (v *visit) missing(ctx context.Context, put []Entry) ([]Entry, error) {
 	for i, is := range held {
 		if !is {
 			e := put[i]
-			e.State, e.Reason = Failed, NotHere
+			if e.State, e.Reason = Failed, NotHere; e.Put != j.Run && j.Run > 1 {
+				e.State, e.Reason = Skipped, DeletedHere
+			}
+			e.Put = 0
 			missing = append(missing, e)
 		}
 	}

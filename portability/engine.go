@@ -208,7 +208,7 @@ func (e *Engine) occupy(id string) (free func(), ok bool) {
 type endError struct {
 	what  string
 	err   error
-	ofPut bool // perhaps one item's fault
+	ofPut bool // of putting or taking out: perhaps one item's fault
 	final bool // it was tried as often as it may be
 }
 
@@ -220,6 +220,11 @@ func ofEnd(what string, err error) error {
 		return nil
 	}
 	return &endError{what: what, err: err}
+}
+
+func isOfEnd(err error) bool {
+	_, is := errors.AsType[*endError](err)
+	return is
 }
 
 // isTemporary tells what an error says of itself: whether trying again may help, and

@@ -14,6 +14,7 @@ const (
 	GateClaimed     Gate = "claimed"     // nothing shows that the old account is theirs
 	GateQuarantined Gate = "quarantined" // nobody sees the copies yet
 	GateMissing     Gate = "missing"     // something that was put is not there
+	GateDeleted     Gate = "deleted"     // something was deleted at the new server since
 	GateFailed      Gate = "failed"      // something was not copied
 	GateConflicting Gate = "conflicting" // something differs on both sides
 	GateFiles       Gate = "files"       // files could not be had for now
@@ -43,6 +44,7 @@ var gateHints = map[Gate]string{
 	GateClaimed:     "add the new account to the aliases (alsoKnownAs) of the old one, and copy again",
 	GateQuarantined: "wait until somebody has looked at the copies and released them",
 	GateMissing:     "run the copy again: it puts what is missing",
+	GateDeleted:     "say that it may stay so; a new copy, under another id, puts it there again",
 	GateFailed:      "look at what failed, and run the copy again or say that it may stay behind",
 	GateConflicting: "look at what differs, and say that it may stay as it is",
 	GateFiles:       "run the copy again: it tries the files once more",
@@ -65,6 +67,7 @@ func (r *JobReport) Ready(accepted ...Reason) error {
 	}
 	for _, c := range []GateError{
 		{GateMissing, sum(r.Missing)},
+		{GateDeleted, r.deleted(accepted)},
 		{GateUnfinished, r.ended("", nil)},
 		{GateFailed, r.ended(Failed, append(slices.Clone(accepted), NotHere))},
 		{GateConflicting, r.ended(Conflicting, accepted)},
@@ -85,6 +88,18 @@ func sum(counts map[Kind]int64) int64 {
 		all += n
 	}
 	return all
+}
+
+// deleted counts what somebody has deleted at the sink.
+func (r *JobReport) deleted(accepted []Reason) int64 {
+	var n int64
+	for _, states := range r.Counts {
+		n += states[Skipped][DeletedHere]
+	}
+	if slices.Contains(accepted, DeletedHere) {
+		return 0
+	}
+	return n
 }
 
 // notShown counts the items that the source has told of, and no more.

@@ -16,6 +16,10 @@ var (
 	ErrStale = errors.New("the job was taken on by another worker")
 	// ErrJobExists says that another job, of another source or sink, has the id.
 	ErrJobExists = errors.New("another job has that id")
+	// ErrOtherSpec says that a job was begun as claimed, or with other options, which stay
+	// what they were. What was proved since then is a copy of its own: under another
+	// id, it finds what the first has put, brings it out of quarantine, and maps it.
+	ErrOtherSpec = errors.New("the job was begun without proof or with other options")
 )
 
 // A Job is one copy of one account, as its [Journal] keeps it. It is changed only by

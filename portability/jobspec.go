@@ -94,6 +94,8 @@ func (o JobOptions) most() int64 {
 	return 10_000_000
 }
 
+func (o JobOptions) bytes() ([]byte, error) { return json.Marshal(o) }
+
 func (o storedOptions) bytes() ([]byte, error) { return json.Marshal(o) }
 
 // quarantined reports whether copies are to be kept unseen.

@@ -117,6 +117,13 @@ type Entry struct {
 	State    State
 	Intended bool
 	Reason   Reason
+	// Put is the run in which the job has put it, or was about to while it was not there; 0
+	// if it has not. What was there before the job is never its own, also if the job has
+	// brought it up to date: neither undo nor a mirror takes it out.
+	Put int
+	// Was is how it had ended when it was staged to be updated; nil if it was not. If
+	// nothing comes of that, it is so still.
+	Was      *Ended
 	NewID    vocab.IRI
 	URLs     []vocab.IRI
 	Audience Audience
@@ -127,6 +134,15 @@ type Entry struct {
 	Rank      int64     // its place among content, where the source has another order
 	Run       int       // in which it was last seen at the source
 	Size      int64     // of its documents, in bytes
+}
+
+// Ended is how an item that is at the sink had ended.
+type Ended struct {
+	State    State    `json:"state"`
+	Reason   Reason   `json:"reason,omitempty"`
+	Audience Audience `json:"audience,omitempty"`
+	Digest   [32]byte `json:"digest"`
+	Size     int64    `json:"size,omitempty"`
 }
 
 // An EntryFilter chooses entries. The zero one takes all.

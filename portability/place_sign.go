@@ -2,14 +2,14 @@ package portability
 
 import (
 	"context"
-	"fmt"
 
 	"codeberg.org/godwit/godwit/vocab"
 )
 
 // Signing signs the copy of something that an account wrote or did, as that account
 // (FEP-8b32; [codeberg.org/godwit/godwit/actor.SignProof] does it). A copy may be signed
-// more than once, and must come out the same each time.
+// more than once, and must come out the same each time. An error says that nothing can be
+// signed now, and is tried again later.
 type Signing func(ctx context.Context, account vocab.IRI, o *vocab.Object) (*vocab.Object, error)
 
 // signedBy places items and has those signed that have a name at the new server; what is
@@ -26,7 +26,7 @@ func signedBy(sign Signing) placing {
 				continue
 			}
 			if now.Object, err = sign(ctx, p.job.Account, now.Object); err != nil {
-				return nil, fmt.Errorf("sign copies: %s: %w", item.Kind, err)
+				return nil, ofEnd("sign copies of "+string(item.Kind), err)
 			}
 		}
 		return items, nil

@@ -147,11 +147,12 @@ func (v *visit) staged(ctx context.Context, j Job, items []Item) ([]putting, err
 			if _, twin := known[twinOf(ref, sum)]; twin {
 				continue
 			}
-			now := afresh(e, g.entry(item, ref, sum))
-			if now.Run = e.Run; e.Reason == Differs && now.State == "" {
-				now.Reason = Differs
+			now := g.entry(item, ref, sum)
+			if now.Run = e.Run; e.Was != nil {
+				e = restage(e, now)
+			} else {
+				e = afresh(e, now)
 			}
-			e = now
 		}
 		met[ref] = true
 		todo = append(todo, putting{item: item, entry: e, again: e.Intended})
@@ -174,22 +175,30 @@ func (v *visit) putBatch(ctx context.Context, j Job, todo []putting) error {
 	}
 	puts, updates := parted(ready)
 	if len(puts) > 0 && len(updates) == 0 && len(ready) == len(puts) {
-		if done, err := v.putCommit(ctx, j, puts, names); done || err != nil {
-			return err
+		if done, err := v.putCommit(ctx, j, puts, names); err != nil {
+			return v.putAlone(ctx, j, ready, err)
+		} else if done {
+			return nil
 		}
 	}
 	if err := v.intendAll(ctx, puts, updates); err != nil {
 		return err
 	}
 	results, err := v.putAll(ctx, puts, updates)
-	if err != nil {
+	switch {
+	case stale(err):
+		return v.takeBack(ctx, puts, err)
+	case err != nil:
 		return v.putAlone(ctx, j, ready, err)
 	}
 	next, change, err := v.settle(ctx, j, ready, results, names)
 	if err != nil {
 		return err
 	}
-	return v.done(ctx, next, change)
+	if err = v.done(ctx, next, change); stale(err) {
+		return v.takeBack(ctx, puts, err)
+	}
+	return err
 }
 
 // parted returns what is to be put and what is to be updated; the rest has ended.
@@ -197,7 +206,7 @@ func parted(all []putting) (puts, updates []*putting) {
 	for i := range all {
 		switch p := &all[i]; {
 		case p.entry.State != "":
-		case p.entry.Reason == Differs:
+		case p.entry.Was != nil:
 			updates = append(updates, p)
 		default:
 			puts = append(puts, p)
@@ -207,7 +216,8 @@ func parted(all []putting) (puts, updates []*putting) {
 }
 
 // intendAll records what is going to be put, before it is. What is at the sink
-// already, and was not put by this job, is known by its reason from then on.
+// already, and was not put by this job, is known by its reason from then on, and what is
+// not by the run in which it is the job's own.
 func (v *visit) intendAll(ctx context.Context, puts, updates []*putting) error {
 	var fresh []*putting
 	for _, p := range puts {
@@ -221,8 +231,8 @@ func (v *visit) intendAll(ctx context.Context, puts, updates []*putting) error {
 			return err
 		}
 		for i, p := range fresh {
-			if there[i] {
-				p.entry.Reason = AlreadyThere
+			if p.entry.Put = v.job.Run; there[i] {
+				p.entry.Reason, p.entry.Put = AlreadyThere, 0
 			}
 		}
 	}
@@ -276,7 +286,7 @@ func (v *visit) effects(ctx context.Context, puts, updates []*putting) (map[Ref]
 	by := map[Ref]Result{}
 	if len(puts) > 0 {
 		results, err := v.sink.Put(ctx, itemsOf(puts))
-		if err := collect(by, itemsOf(puts), results, err); err != nil {
+		if err := collect(by, itemsOf(puts), results, putEnds, err); err != nil {
 			return nil, &endError{what: "put items", err: err, ofPut: true}
 		}
 	}
@@ -288,14 +298,21 @@ func (v *visit) effects(ctx context.Context, puts, updates []*putting) (map[Ref]
 		return nil, ofEnd("update items", errors.New("the sink cannot update any more"))
 	}
 	results, err := updater.Update(ctx, itemsOf(updates))
-	if err := collect(by, itemsOf(updates), results, err); err != nil {
+	if err := collect(by, itemsOf(updates), results, putEnds, err); err != nil {
 		return nil, &endError{what: "update items", err: err, ofPut: true}
 	}
 	return by, nil
 }
 
-// collect checks that there is a result for each item, in their order.
-func collect(by map[Ref]Result, items []Item, results []Result, err error) error {
+// The states with which a sink may answer.
+var (
+	putEnds    = []State{Copied, Changed, Skipped, Conflicting, Failed}
+	removeEnds = []State{Removed, Skipped, Conflicting, Failed}
+)
+
+// collect checks that there is a result for each item, in their order, and that it is
+// one of the ends that can be.
+func collect(by map[Ref]Result, items []Item, results []Result, ends []State, err error) error {
 	switch {
 	case err != nil:
 		return err
@@ -303,8 +320,11 @@ func collect(by map[Ref]Result, items []Item, results []Result, err error) error
 		return fmt.Errorf("the sink returned %d results for %d items", len(results), len(items))
 	}
 	for i, r := range results {
-		if r.Ref != items[i].Ref {
+		switch {
+		case r.Ref != items[i].Ref:
 			return fmt.Errorf("result %d of the sink is of another item", i)
+		case !slices.Contains(ends, r.State):
+			return fmt.Errorf("result %d of the sink has no state that is known", i)
 		}
 		by[r.Ref] = r
 	}

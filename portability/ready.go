@@ -45,7 +45,7 @@ func (v *visit) placeAll(ctx context.Context, j Job, open []*putting, files map[
 		return err
 	})
 	switch {
-	case stale(err):
+	case stale(err), isOfEnd(err):
 		return err
 	case *lost != nil:
 		return *lost

@@ -24,6 +24,7 @@ const (
 	CutCycle       Reason = "cut-cycle"       // it answers itself in a circle
 	NoPlace        Reason = "no-place"        // the sink does not hold this kind or type
 	NotHere        Reason = "not-here"        // nothing under that name
+	DeletedHere    Reason = "deleted-here"    // it was there, and somebody has deleted it there since
 	NotShown       Reason = "not-shown"       // its source says that it has it, and does not show it
 	Shortened      Reason = "shortened"       // made fit for the sink
 	AlreadyThere   Reason = "already-there"   // put before

@@ -31,7 +31,11 @@ func (v *visit) release(ctx context.Context) (Job, error) {
 			return v.job, jobError("release", v.id, err)
 		}
 	}
+	run := v.job.Run
 	return v.engine.steer(ctx, "release", v.id, func(j *Job) error {
+		if j.State != JobDone || j.Run != run {
+			return errors.New("it was run again meanwhile; what that brings is to be looked at first")
+		}
 		o, err := optionsOf(*j)
 		if err != nil {
 			return err
@@ -55,9 +59,12 @@ func (v *visit) releaseAll(ctx context.Context, q Quarantine) error {
 		refs = refs[:0]
 		return err
 	}
-	for entry, err := range v.engine.store.Entries(ctx, v.id, -1, EntryFilter{States: []State{Copied, Changed}}) {
+	for entry, err := range v.engine.store.Entries(ctx, v.id, -1, EntryFilter{States: []State{Copied, Changed, Conflicting, Skipped}}) {
 		if err != nil {
 			return err
+		}
+		if !entry.wasPut() {
+			continue
 		}
 		if refs = append(refs, entry.Ref); len(refs) == v.engine.options.Batch {
 			if err := flush(); err != nil {

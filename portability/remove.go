@@ -33,16 +33,10 @@ func (v *visit) takeOut(ctx context.Context, j Job, after int64, f EntryFilter, 
 			out = append(out, e)
 		}
 	}
-	var back []Entry
-	if j.Stage == StageRemove && len(out) > 0 {
-		there, err := v.lookAgain(ctx, out)
-		if err != nil {
+	if err := v.removeGone(ctx, j, &out); err != nil {
+		if out, err = v.removeAlone(ctx, j, out, gone, f, err); err != nil {
 			return err
 		}
-		out, back = stillThere(out, there, j.Run)
-	}
-	if err := v.removeAll(ctx, out); err != nil {
-		return err
 	}
 	t := j.tally(j.Stage, "")
 	for _, e := range out {
@@ -53,7 +47,25 @@ func (v *visit) takeOut(ctx context.Context, j Job, after int64, f EntryFilter, 
 	if last {
 		j = finished(j)
 	}
-	return v.done(ctx, j, Change{Entries: append(out, back...)})
+	return v.done(ctx, j, Change{Entries: out})
+}
+
+// removeGone takes items out, and says in their entries what became of them. Where they
+// are gone from the source, they are looked for there a last time before.
+func (v *visit) removeGone(ctx context.Context, j Job, out *[]Entry) error {
+	if j.Stage != StageRemove || len(*out) == 0 {
+		return v.removeAll(ctx, *out)
+	}
+	there, err := v.lookAgain(ctx, *out)
+	if err != nil {
+		return err
+	}
+	gone, back := stillThere(*out, there, j.Run)
+	if err := v.removeAll(ctx, gone); err != nil {
+		return err
+	}
+	*out = append(gone, back...)
+	return nil
 }
 
 // stillThere parts what is gone from what was met when it was looked for again, which
@@ -89,14 +101,15 @@ func (v *visit) removeAll(ctx context.Context, out []Entry) error {
 		results, err = remover.Remove(ctx, refs)
 		return err
 	})
-	if err := collect(map[Ref]Result{}, items, results, err); err != nil {
-		return ofEnd("take items out", err)
+	if err := collect(map[Ref]Result{}, items, results, removeEnds, err); err != nil {
+		return &endError{what: "take items out", err: err, ofPut: true}
 	}
 	for i, r := range results {
-		out[i].State, out[i].Reason, out[i].Intended = Removed, "", false
-		if r.State == Conflicting || r.State == Failed {
+		if out[i] = out[i].back(); r.State == Conflicting || r.State == Failed {
 			out[i].State, out[i].Reason = r.State, r.Reason
+			continue
 		}
+		out[i].State, out[i].Reason, out[i].Intended, out[i].Put = Removed, "", false, 0
 	}
 	return nil
 }

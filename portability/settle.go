@@ -2,7 +2,6 @@ package portability
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"codeberg.org/godwit/godwit/vocab"
@@ -32,7 +31,7 @@ func (v *visit) putCommit(ctx context.Context, j Job, puts []*putting, names *na
 	stored, done, err := atomic.PutCommit(putting, v.sink, itemsOf(puts), func(results []Result) (Job, Change) {
 		_ = stop() // who has the job by then is told by its version
 		by := map[Ref]Result{}
-		if wrong = collect(by, itemsOf(puts), results, nil); wrong != nil {
+		if wrong = collect(by, itemsOf(puts), results, putEnds, nil); wrong != nil {
 			return v.leased(v.job), Change{}
 		}
 		next, change := v.ends(j, all, by, owners)
@@ -95,40 +94,62 @@ func (v *visit) ends(j Job, all []putting, results map[Ref]Result, owners map[vo
 // end is the entry of an item that was put.
 func (v *visit) end(p putting, r Result) Entry {
 	e := p.entry
+	if e.Was != nil {
+		return endOfUpdate(p, r)
+	}
 	there := r.State == Skipped && r.Reason == AlreadyThere
 	warning := e.Reason
-	e.State, e.Reason = r.State, r.Reason
+	e.State, e.Reason, e.Intended = r.State, r.Reason, false
 	switch {
-	case warning == Differs:
-		e.State, e.Reason = updated(p.item, r)
-	case there && p.again && warning != AlreadyThere:
+	case there && p.again && e.Put > 0:
 		// It was put by this job, which did not come to write it down.
 		e.State, e.Reason = v.asPut(p.item)
+		e.Put = v.job.Run
+	case r.State == Copied, r.State == Changed:
+		e.Put = v.job.Run
+	default:
+		e.Put = 0
 	}
-	if e.State == Copied && warning != AlreadyThere && warning != Differs {
+	if e.State == Copied && warning != AlreadyThere {
 		e.Reason = warning
 	}
-	e.Intended = false
-	if r.NewID != "" {
-		e.NewID, e.URLs = r.NewID, r.URLs
-	}
-	if p.item.Placed != nil {
+	e = e.named(r)
+	if p.item.Placed != nil && e.isThere() {
 		e.Audience = p.item.Placed.Audience
 	}
 	return e
 }
 
-// updated is how an item ends that was put again since it had changed at the source.
-func updated(i Item, r Result) (State, Reason) {
+// endOfUpdate is the entry of an item that was put again since it had changed at the
+// source. What the sink has not taken is there as it was before, and what it has failed
+// to take is tried again by the next run.
+func endOfUpdate(p putting, r Result) Entry {
+	e, was := p.entry, *p.entry.Was
+	e.Was, e.Intended = nil, false
 	switch {
-	case r.State == Conflicting, r.State == Failed:
-		return r.State, r.Reason
 	case r.Reason == NotHere:
-		return Conflicting, NotHere // somebody has deleted it there
-	case r.State == Skipped && r.Reason != AlreadyThere:
-		return r.State, r.Reason
+		e.State, e.Reason, e.Put = Skipped, DeletedHere, 0
+	case r.State == Copied, r.State == Changed, r.State == Skipped && r.Reason == AlreadyThere:
+		e.State, e.Reason = Changed, fileProblem(p.item)
+		if p.item.Placed != nil {
+			e.Audience = p.item.Placed.Audience
+		}
+		return e.named(r)
+	case r.State == Conflicting:
+		e.State, e.Reason = Conflicting, r.Reason
+	default:
+		e.State, e.Reason, e.Digest, e.Size = Conflicting, r.Reason, was.Digest, was.Size
 	}
-	return Changed, fileProblem(i)
+	e.Audience = was.Audience
+	return e
+}
+
+// named returns an entry with the names that the sink has told with a result, if any.
+func (e Entry) named(r Result) Entry {
+	if r.NewID != "" {
+		e.NewID, e.URLs = r.NewID, r.URLs
+	}
+	return e
 }
 
 // asPut is how the sink said an item ended when nobody wrote it down.
@@ -176,7 +197,7 @@ func (v *visit) owners(ctx context.Context, j Job, all []putting, names *naming)
 // mappings lead an item's old names to its new place. A copy that is only claimed has
 // none.
 func (v *visit) mappings(j Job, i Item, e Entry, owners map[vocab.IRI]Ref) []Mapping {
-	if j.Standing != Proved || !e.wasPut() || e.NewID == "" {
+	if j.Standing != Proved || !e.isThere() || e.NewID == "" {
 		return nil
 	}
 	m := Mapping{
@@ -201,7 +222,7 @@ func (v *visit) mappings(j Job, i Item, e Entry, owners map[vocab.IRI]Ref) []Map
 // fileMappings lead the old addresses of an item's files to where they stand now. Only
 // files of what strangers may read have one, for a file may be used by several items.
 func (v *visit) fileMappings(j Job, p putting, e Entry) []Mapping {
-	if j.Standing != Proved || !e.wasPut() || e.Kind != Content || e.Audience != ForPublic && e.Audience != ForUnlisted {
+	if j.Standing != Proved || !e.isThere() || e.Kind != Content || e.Audience != ForPublic && e.Audience != ForUnlisted {
 		return nil
 	}
 	var all []Mapping
@@ -216,63 +237,4 @@ func (v *visit) fileMappings(j Job, p putting, e Entry) []Mapping {
 		})
 	}
 	return all
-}
-
-// putAlone is called when putting failed. If it has failed as often as it may, with one
-// item alone, and does not with another, it is the item that fails.
-func (v *visit) putAlone(ctx context.Context, j Job, all []putting, failed error) error {
-	ended, ok := errors.AsType[*endError](failed)
-	if !ok || !ended.ofPut || len(all) != 1 || v.job.Tries+1 < v.engine.options.Attempts || ctx.Err() != nil {
-		return failed
-	}
-	well, err := v.putAnother(ctx, all[0])
-	switch {
-	case err != nil:
-		return err
-	case !well:
-		return failed
-	}
-	e := all[0].entry
-	e.State, e.Reason = Failed, Unavailable
-	j = j.clone()
-	j.tally(e.Stage, e.Kind).Done++
-	return v.done(ctx, j, Change{Entries: []Entry{e}})
-}
-
-// others is how many items are tried to see whether one is at fault, or the sink.
-const others = 3
-
-// putAnother reports whether another item of the kind can be put. It is put again at its
-// turn.
-func (v *visit) putAnother(ctx context.Context, but putting) (bool, error) {
-	j := v.job
-	tried := 0
-	for item, err := range v.source.Items(ctx, but.item.Kind, "") {
-		if err != nil {
-			return false, ofEnd("read "+string(but.item.Kind), err)
-		}
-		item.Kind = but.item.Kind
-		todo, err := v.staged(ctx, j, []Item{item})
-		if err != nil {
-			return false, err
-		}
-		if len(todo) == 0 || todo[0].entry.State != "" || item.Ref == but.item.Ref {
-			continue
-		}
-		ready, err := v.ready(ctx, j, todo, v.naming())
-		if err != nil {
-			return false, err
-		}
-		puts, updates := parted(ready)
-		if err := v.intendAll(ctx, puts, updates); err != nil {
-			return false, err
-		}
-		if _, err := v.putAll(ctx, puts, updates); err == nil {
-			return true, nil
-		}
-		if tried++; tried == others || ctx.Err() != nil {
-			break
-		}
-	}
-	return false, ctx.Err()
 }

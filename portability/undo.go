@@ -2,12 +2,34 @@ package portability
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
 
 	"codeberg.org/godwit/godwit/vocab"
 )
+
+// takeBack takes out what was put just now, if the job was undone meanwhile: the lease
+// was over while this process stood still, and so nobody knew of it.
+func (v *visit) takeBack(ctx context.Context, puts []*putting, why error) error {
+	j, err := v.engine.store.Job(ctx, v.id)
+	if err != nil || j.Stage != StageUndo {
+		return why
+	}
+	remover, ok := v.sink.(Remover)
+	var refs []Ref
+	for _, p := range puts {
+		if p.entry.Put > 0 {
+			refs = append(refs, p.item.Ref)
+		}
+	}
+	if !ok || len(refs) == 0 {
+		return why
+	}
+	_, err = remover.Remove(ctx, refs)
+	return errors.Join(why, ofEnd("take out what was put while the copy was undone", err))
+}
 
 // undo takes out what the job has put, the last first.
 func (v *visit) undo(ctx context.Context) error {

@@ -83,6 +83,7 @@ var storeValueSituations = []storeSituation{
 		job := storeBegin(t, store, "a")
 		entry, m := storeSettled(1), storeMapping(1)
 		entry.Parent, entry.Rank, m.Gone = storePost(0).ID, 7, true
+		entry.Put, entry.Was = 3, &portability.Ended{State: portability.Copied, Reason: portability.NoAudience, Audience: portability.ForMentioned, Digest: [32]byte{7, 31: 255}, Size: 9}
 		job = storeCommit(t, store, job, portability.Change{Entries: []portability.Entry{entry}, Files: []portability.JobFile{storeFile(1)}, Mappings: []portability.Mapping{m}})
 		file := storeDone(storeClaim(t, store, "w", storeStart, 1)[0])
 		file.Reason, file.Due, file.Medium.Digest, file.Medium.Size = portability.NoPlace, storeStart, file.Digest, 7

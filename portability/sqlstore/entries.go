@@ -20,16 +20,19 @@ type oddEntry struct{ ID, Parent, NewID []byte }
 // entryRow returns the columns of an entry, in the order of the statement.
 func entryRow(job int64, e *portability.Entry) []any {
 	id, parent, newID := key(e.ID), key(e.Parent), key(string(e.NewID))
-	var odd, digest any
+	var odd, digest, was any
 	if id != e.ID || parent != e.Parent || newID != string(e.NewID) {
 		odd = inJSON(oddEntry{[]byte(e.ID), []byte(e.Parent), []byte(e.NewID)})
 	}
 	if e.Digest != [32]byte{} {
 		digest = e.Digest[:]
 	}
+	if e.Was != nil {
+		was = inJSON(e.Was)
+	}
 	return []any{
 		place(job, e.No), job, string(e.Kind), id, string(e.Stage), string(e.State), flag(e.Intended), string(e.Reason), newID, urlList(e.URLs),
-		string(e.Audience), parent, micros(e.Published), digest, e.Rank, int64(e.Run), e.Size, odd,
+		string(e.Audience), parent, micros(e.Published), digest, e.Rank, int64(e.Run), e.Size, odd, int64(e.Put), was,
 	}
 }
 
@@ -42,11 +45,11 @@ func urlList(urls []vocab.IRI) string {
 
 // scanEntry reads an entry and, if there are more columns, those into more.
 func scanEntry(rows *sql.Rows, more ...any) (e portability.Entry, err error) {
-	var urls, odd sql.RawBytes
+	var urls, odd, was sql.RawBytes
 	var digest []byte
 	err = rows.Scan(append([]any{
 		&e.No, &e.Kind, &e.ID, &e.Stage, &e.State, &e.Intended, &e.Reason, &e.NewID, &urls,
-		&e.Audience, &e.Parent, sqldb.Time(&e.Published), &digest, &e.Rank, &e.Run, &e.Size, &odd,
+		&e.Audience, &e.Parent, sqldb.Time(&e.Published), &digest, &e.Rank, &e.Run, &e.Size, &odd, &e.Put, &was,
 	}, more...)...)
 	if err != nil {
 		return e, err
@@ -55,6 +58,11 @@ func scanEntry(rows *sql.Rows, more ...any) (e portability.Entry, err error) {
 	copy(e.Digest[:], digest)
 	if len(urls) > 0 {
 		if err := json.Unmarshal(urls, &e.URLs); err != nil {
+			return e, err
+		}
+	}
+	if len(was) > 0 {
+		if err := json.Unmarshal(was, &e.Was); err != nil {
 			return e, err
 		}
 	}

@@ -24,7 +24,7 @@ type bareTable struct {
 var bareTables = []bareTable{
 	{"notes", 1, 3, 1 << 2, "(ref TEXT PRIMARY KEY, id TEXT, document BYTES)"},
 	{"godwit_copy_mappings", 2, 11, 0, "(old TEXT PRIMARY KEY, id TEXT, new_id TEXT, url TEXT, kind TEXT, from_id TEXT, to_id TEXT, audience TEXT, copied BIGINT, gone BIGINT, odd TEXT)"},
-	{"godwit_copy_entries", 1, 18, 1 << 13, "(at NUMBER PRIMARY KEY, job_no BIGINT, kind TEXT, id TEXT, stage TEXT, state TEXT, intended BIGINT, reason TEXT, new_id TEXT, urls TEXT, audience TEXT, parent TEXT, published BIGINT, digest BYTES, rank BIGINT, run BIGINT, size BIGINT, odd TEXT)"},
+	{"godwit_copy_entries", 1, 20, 1 << 13, "(at NUMBER PRIMARY KEY, job_no BIGINT, kind TEXT, id TEXT, stage TEXT, state TEXT, intended BIGINT, reason TEXT, new_id TEXT, urls TEXT, audience TEXT, parent TEXT, published BIGINT, digest BYTES, rank BIGINT, run BIGINT, size BIGINT, odd TEXT, put BIGINT, was TEXT)"},
 }
 
 // insertBare inserts the rows that an import has left into tables of another database,

@@ -37,6 +37,8 @@ CREATE TABLE godwit_copy_entries (
 	run       INTEGER NOT NULL,
 	size      INTEGER NOT NULL,
 	odd       TEXT,
+	put       INTEGER NOT NULL, -- the run in which the job has put it; 0 if it has not
+	was       TEXT,             -- how it had ended before, in JSON; NULL if it is not to be updated
 	UNIQUE (job_no, id, kind)
 );
 
