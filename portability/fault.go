@@ -23,7 +23,8 @@ func (v *visit) isLast(ctx context.Context, items int) bool {
 }
 
 // putAlone is called when putting failed. If it has failed as often as it may, with one
-// item alone, and does not with another, or there is no other, it is the item that fails.
+// item alone, and does not with another, or there is no other and the sink answers when it
+// is asked what it holds, it is the item that fails.
 func (v *visit) putAlone(ctx context.Context, j Job, all []putting, failed error) error {
 	ended, ok := errors.AsType[*endError](failed)
 	if !ok || !ended.ofPut || !v.isLast(ctx, len(all)) {
@@ -48,9 +49,9 @@ func (v *visit) putAlone(ctx context.Context, j Job, all []putting, failed error
 	return v.done(ctx, j, Change{Entries: []Entry{e}})
 }
 
-// putAnother reports whether another item of the kind can be put, or there is none: one
+// putAnother reports whether another item of the kind can be put: one
 // that comes behind it, or else one of the first. One that waits is put again at its turn;
-// one that is there already is not changed.
+// one that is there already is not changed. If there is none, the sink need only answer.
 func (v *visit) putAnother(ctx context.Context, but putting) (bool, error) {
 	tried := 0
 	for _, after := range []string{but.item.Next, ""} {
@@ -74,7 +75,20 @@ func (v *visit) putAnother(ctx context.Context, but putting) (bool, error) {
 			}
 		}
 	}
-	return tried == 0, ctx.Err()
+	if tried > 0 {
+		return false, ctx.Err()
+	}
+	return v.answers(ctx, but.item.Ref), ctx.Err()
+}
+
+// answers reports whether the sink says anything at all.
+func (v *visit) answers(ctx context.Context, ref Ref) bool {
+	holder, ok := v.sink.(Holder)
+	if !ok {
+		return false
+	}
+	_, err := v.holds(ctx, holder, []Ref{ref})
+	return err == nil
 }
 
 // around returns some items behind a position.

@@ -65,7 +65,7 @@ func newDoorSum() *doorSum { return &doorSum{hash: sha256.New()} }
 
 func (s *doorSum) add(a Done) {
 	s.n++
-	a.Bytes = 0 // a guess, which may change
+	a.Bytes = 0                                 // a guess, which may change
 	_ = json.NewEncoder(s.hash).Encode(struct { // strings and numbers, and a hash takes everything
 		Done   Account
 		Export Exported

@@ -32,6 +32,7 @@ type engineServer struct {
 	finished int
 	reject   func(portability.Item) error // fails Put of the batch
 	full     bool                         // takes no files
+	lose     portability.Ref              // says that it has it, and has not
 }
 
 // engineHeld is one item as it is there.
@@ -130,6 +131,9 @@ func (s *engineServer) put(i portability.Item) portability.Result {
 		if _, ok := s.files[m.Digest]; !ok && r.State == portability.Copied {
 			r.State, r.Reason = portability.Changed, portability.MissingMedia
 		}
+	}
+	if i.Ref == s.lose {
+		return r
 	}
 	s.items[i.Ref] = &engineHeld{item: fitting, given: said(i)}
 	s.order = append(s.order, i.Ref)
