@@ -169,5 +169,8 @@ func (v *visit) removed(ctx context.Context, j Job, page []Mapping) ([]Mapping, 
 		}
 		changed = append(changed, m)
 	}
-	return changed, err
+	if err != nil {
+		return nil, err
+	}
+	return changed, v.elsewhere(ctx, j, changed)
 }

@@ -191,6 +191,31 @@ var engineOwnership = []engineSituation{
 		assert.NoError(t, w.again(t).Ready())
 		assert.NotNil(t, w.server.items[ref])
 	}},
+	{"what a second copy mapped leads to the first again when the second is undone", func(t *testing.T, open func() portability.Store) {
+		w := posting(open(), 2)
+		w.copy(t)
+		post := enginePost(1, "").ID
+		before := w.mapping(t, post)
+		spec := w.spec()
+		spec.ID, spec.Account = "job-2", "https://third.example/users/alice"
+		e := w.with(w.account, newEngineServer(), nil)
+		_, err := e.Begin(t.Context(), spec)
+		require.NoError(t, err)
+		_, err = e.Run(t.Context(), spec.ID)
+		require.NoError(t, err)
+		require.Equal(t, spec.Account, w.mapping(t, post).To)
+		_, err = e.Undo(t.Context(), spec.ID)
+		require.NoError(t, err)
+		_, err = e.Run(t.Context(), spec.ID)
+		require.NoError(t, err)
+		now := w.mapping(t, post)
+		assert.True(t, now.Seen())
+		assert.Equal(t, before.To, now.To)
+		assert.Equal(t, before.Place(), now.Place())
+		assert.Equal(t, before.To, w.mapping(t, home).To, "the account as well")
+		w.undo(t)
+		assert.False(t, w.mapping(t, post).Seen())
+	}},
 	{"an update that the sink refuses widens neither the map nor what is known of the readers", func(t *testing.T, open func() portability.Store) {
 		account := newEngineAccount()
 		account.add(enginePost(1, `,"published":"2020-01-01T00:00:00Z","to":["`+home+`/followers"]`))
