@@ -46,13 +46,12 @@ func (b *Shelf) update(ctx context.Context, tx *sql.Tx, item portability.Item) (
 		return known, err
 	case known.State == "":
 		return portability.Result{State: portability.Skipped, Reason: portability.NotHere}, nil
-	case known.State == portability.Skipped:
-		return known, nil
 	}
 	edited, err := b.edited(ctx, tx, item.Ref)
 	if err != nil || edited {
 		return known, err
 	}
+	saysTheSame := known.State == portability.Skipped
 	one, err := b.copyOf(ctx, tx, item)
 	if errors.Is(err, errUnfit) {
 		return portability.Result{State: portability.Failed, Reason: portability.Unreadable}, nil
@@ -60,9 +59,20 @@ func (b *Shelf) update(ctx context.Context, tx *sql.Tx, item portability.Item) (
 	if err != nil {
 		return portability.Result{}, err
 	}
+	if same, err := b.isShown(ctx, tx, item.Ref, one); err != nil || saysTheSame && same {
+		return known, err
+	}
 	_, err = tx.ExecContext(ctx, `UPDATE items SET audience = ?, document = ?, raw = ?, files = ?, given = ? WHERE account = ? AND kind = ? AND ref = ?`,
 		one.audience, bytesOf(one.document), item.Raw, one.files, given, b.account, item.Kind, item.ID)
 	return portability.Result{NewID: known.NewID, State: portability.Copied}, err
+}
+
+// isShown reports whether an item is shown already to those whom a copy is for, with its
+// files: the activity around a post can narrow it, and a file can come later.
+func (b *Shelf) isShown(ctx context.Context, tx *sql.Tx, ref portability.Ref, one copied) (same bool, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT audience IS ? AND files IS ? FROM items WHERE account = ? AND kind = ? AND ref = ?`,
+		one.audience, one.files, b.account, ref.Kind, ref.ID).Scan(&same)
+	return same, err
 }
 
 func (b *Shelf) edited(ctx context.Context, tx *sql.Tx, ref portability.Ref) (edited bool, err error) {

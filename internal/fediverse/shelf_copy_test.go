@@ -119,3 +119,27 @@ func TestShelfStoresNothingWhereTheJournalFails(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []bool{false}, held)
 }
+
+func TestShelfNarrowsAPostWhoseDocumentIsTheSame(t *testing.T) {
+	host := start(t, 1)[0]
+	create(t, host, "al")
+	shelf, err := host.Shelf(t.Context(), "al", portability.Readership{})
+	require.NoError(t, err)
+	item := placed(t, shelf, false)
+	_, err = shelf.Put(t.Context(), []portability.Item{item})
+	require.NoError(t, err)
+	results, err := shelf.Update(t.Context(), []portability.Item{item})
+	require.NoError(t, err)
+	assert.Equal(t, portability.AlreadyThere, results[0].Reason, "nothing is otherwise")
+
+	narrower := *item.Placed
+	narrower.Audience = portability.ForAuthor
+	item.Placed = &narrower
+	results, err = shelf.Update(t.Context(), []portability.Item{item})
+	require.NoError(t, err)
+	assert.Equal(t, portability.Copied, results[0].State)
+	response, err := http.Get(string(item.Placed.ID))
+	require.NoError(t, err)
+	defer response.Body.Close()
+	assert.Equal(t, http.StatusNotFound, response.StatusCode, "strangers do not see it any more")
+}
