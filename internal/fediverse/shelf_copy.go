@@ -107,6 +107,18 @@ func (b *Shelf) Edit(ctx context.Context, id vocab.IRI, content string) error {
 	})
 }
 
+// Delete is what the account's owner does to a post here.
+func (b *Shelf) Delete(ctx context.Context, id vocab.IRI) error {
+	done, err := b.server.db.ExecContext(ctx, `DELETE FROM items WHERE account = ? AND id = ?`, b.account, id)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); n == 0 {
+		return errors.Join(ErrNoAccount, err)
+	}
+	return nil
+}
+
 // Holds implements portability.Holder.
 func (b *Shelf) Holds(ctx context.Context, refs []portability.Ref) ([]bool, error) {
 	held := make([]bool, len(refs))

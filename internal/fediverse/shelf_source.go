@@ -22,7 +22,11 @@ var (
 	_ portability.Source      = (*Shelf)(nil)
 	_ portability.MediaSource = (*Shelf)(nil)
 	_ portability.Counter     = (*Shelf)(nil)
+	_ portability.Live        = (*Shelf)(nil)
 )
+
+// Live implements portability.Live: it is the server itself that is read.
+func (b *Shelf) Live() bool { return true }
 
 // Actor implements portability.Source.
 func (b *Shelf) Actor(ctx context.Context) (*vocab.Object, error) {
