@@ -70,9 +70,11 @@ type gathering struct {
 	last                int64 // where the last document is
 	actor               span
 	led                 portability.Mapping // where the present item is now
+	claimant            claimant            // the present account
 }
 
 func (g *gathering) segment(n uint32, path string) error {
+	g.claimant = claimantOf(g.build.ids[n])
 	for mark, payload := range readSegment(path) {
 		var err error
 		switch mark {
@@ -119,18 +121,19 @@ func (g *gathering) record(n uint32, payload []byte) error {
 		r.to, r.page, r.mover = g.build.location(g.led.New, g.led), g.build.location(g.led.Place(), g.led), g.led.To
 	}
 	g.order++
-	return g.sorter.Add(sortable(r, g.order))
+	return g.sorter.Add(sortable(r, g.claimant.rank(r), g.order))
 }
 
-// sortable is a record behind what it is sorted by: its address, what it is, and
-// whose came first.
-func sortable(r *record, order uint64) []byte {
+// sortable is a record behind what it is sorted by: its address, how good the claim
+// is, whose came first, and what it is.
+func sortable(r *record, rank byte, order uint64) []byte {
 	k := r.key()
-	b := append(k[:len(k):len(k)], byte(r.role))
+	b := binary.BigEndian.AppendUint32(append(k[:len(k):len(k)], rank), r.account)
+	b = append(b, byte(r.role))
 	return r.append(binary.BigEndian.AppendUint64(b, order))
 }
 
-const sortableHead = len(key{}) + 1 + 8
+const sortableHead = len(key{}) + 1 + 4 + 1 + 8
 
 func (g *gathering) account(payload []byte) error {
 	var a accountEntry
@@ -173,7 +176,7 @@ func (b *build) mapped(ctx context.Context, sorter *scratch.Sorter) error {
 			}
 			order++
 			r := &record{address: a, role: isMapped, account: account, item: itemKey(m.ID), to: b.location(m.New, m), page: b.location(m.Place(), m), mover: m.To, total: -1}
-			if err := sorter.Add(sortable(r, order)); err != nil {
+			if err := sorter.Add(sortable(r, claimantOf(m.From).rank(r), order)); err != nil {
 				return err
 			}
 		}
@@ -236,24 +239,13 @@ func (b *build) join(best, other *record) {
 	switch {
 	case best.role == isMedium && other.role == isMedium && best.digest == other.digest:
 		for _, u := range other.users {
-			if len(best.users) < mostUses && !contains(best.users, u) {
-				best.users = append(best.users, u)
-			}
+			best.use(u)
 		}
 	case best.account == other.account && best.item == other.item, best.role == isInbox && other.role == isInbox,
 		other.role == isForm, other.role == isMapped:
 	default:
 		b.report.leave(Taken)
 	}
-}
-
-func contains(users []use, u use) bool {
-	for _, one := range users {
-		if one == u {
-			return true
-		}
-	}
-	return false
 }
 
 func (b *build) writeRecord(r *record, records, index *part, used *scratch.Map) error {

@@ -108,7 +108,7 @@ func (d *Door) readAccounts() error {
 		d.byID[a.ID] = n
 		d.hosts[a.ID.Host()], _, _ = cutScheme(a.ID)
 		name := strings.ToLower(a.User) + "@" + a.ID.Host()
-		if _, taken := d.byName[name]; !taken && a.User != "" {
+		if first, taken := d.byName[name]; a.User != "" && (!taken || a.isNamed() && !d.accounts[first].isNamed()) {
 			d.byName[name] = n
 		}
 	}

@@ -95,7 +95,12 @@ func (s *server) remove(ctx context.Context, sender vocab.IRI, activity *vocab.O
 	if s.tombstones == nil {
 		return http.StatusServiceUnavailable, nil
 	}
-	return http.StatusAccepted, s.tombstones.add(append(s.keysOf(r), a.key())...)
+	keys := s.keysOf(r)
+	if r.role == isObject || r.role == isMapped {
+		// Its other addresses may turn out to be somebody else's when it is built anew.
+		keys = append(keys, a.key())
+	}
+	return http.StatusAccepted, s.tombstones.add(keys...)
 }
 
 // mayRemove reports whether something is the sender's: of an account that it is, or

@@ -37,7 +37,7 @@ func openJournal(path string, take func([]byte) error) (*journal, error) {
 		return nil, err
 	}
 	j := &journal{path: path, file: f, take: take}
-	if err := j.refresh(); err != nil {
+	if err := errors.Join(syncFolder(filepath.Dir(filepath.Clean(path))), j.refresh()); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return j, nil

@@ -58,9 +58,20 @@ type use struct {
 	item    key
 }
 
-// mostUses is how many users of one file are kept. One that has more is forgotten
-// by its own URL only.
+// mostUses is how many users of one file are kept one by one. Behind them, and up to
+// twice as many, accounts stand for what they wrote. A file that even more show is
+// forgotten by its own URL only.
 const mostUses = 4096
+
+// use notes one more user of a file.
+func (r *record) use(u use) {
+	if len(r.users) >= mostUses {
+		u.item = key{}
+	}
+	if len(r.users) < 2*mostUses && !slices.Contains(r.users, u) {
+		r.users = append(r.users, u)
+	}
+}
 
 var errRecord = errors.New("a record of the door file is damaged")
 

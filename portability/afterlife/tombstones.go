@@ -163,5 +163,5 @@ func (t *Tombstones) coversUsers(users []use, account func(uint32) vocab.IRI) bo
 			return false
 		}
 	}
-	return len(users) > 0 && len(users) < mostUses
+	return len(users) > 0 && len(users) < 2*mostUses
 }

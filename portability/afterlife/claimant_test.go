@@ -1,0 +1,67 @@
+package afterlife_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"codeberg.org/godwit/godwit/portability"
+	"codeberg.org/godwit/godwit/portability/afterlife"
+	"codeberg.org/godwit/godwit/vocab"
+)
+
+// Whichever of the two comes first.
+func TestAnArchiveThatNamesPostsOfOthersAsItsOwn(t *testing.T) {
+	evil := newShelf(t, old+"/users/evil", "evil")
+	o := actorOf(old+"/users/evil", "evil")
+	o["inbox"], o["followers"], o["url"] = status(1), status(2), status(3)
+	evil.actor = document(t, o)
+	orders := map[string][]afterlife.Account{
+		"it comes last":  {account(aShelf(t)), account(evil)},
+		"it comes first": {account(evil), account(aShelf(t))},
+	}
+	for name, accounts := range orders {
+		t.Run(name, func(t *testing.T) {
+			door, report := built(t, doorPath(t), nil, accounts...)
+			assert.Positive(t, report.LeftOut[afterlife.Taken], "the conflict is told")
+			h := afterlife.Handler(door, nil, nil)
+			for i := 1; i <= 3; i++ {
+				a := ask(t, h, status(i), forActivity)
+				assert.Equal(t, 200, a.status, status(i))
+				assert.Contains(t, string(a.body), fmt.Sprintf("text of %d", i))
+			}
+		})
+	}
+}
+
+func TestAnArchiveThatCallsItselfByTheNameOfAnother(t *testing.T) {
+	evil := newShelf(t, old+"/users/evil", "evil")
+	evil.actor = document(t, actorOf(old+"/users/evil", "alice"))
+	door, _ := built(t, doorPath(t), nil,
+		afterlife.Account{Source: evil, MovedTo: "https://evil.example/users/evil"},
+		afterlife.Account{Source: aShelf(t), MovedTo: there})
+	h := afterlife.Handler(door, nil, nil)
+	assert.Contains(t, string(ask(t, h, old+"/.well-known/webfinger?resource=acct:alice@old.example", "").body), `"`+string(alice)+`"`)
+	assert.Equal(t, string(there), ask(t, h, old+"/@alice", forPage).location, "her page leads where she went")
+}
+
+func TestForgettingAnAccountThatShowsOneFileInVeryManyPosts(t *testing.T) {
+	s := newShelf(t, alice, "alice")
+	s.files["one.png"] = png
+	one := portability.Medium{URL: "https://old.example/system/one.png", Path: "one.png", Size: -1}
+	for i := range 4200 {
+		s.add(portability.Content, note(status(i), public), one)
+	}
+	path := doorPath(t)
+	door, _ := built(t, path, nil, account(s))
+	forgotten := tombstones(t, afterlife.TombstonesPath(path))
+	require.NoError(t, forgotten.Forget(door, vocab.IRI(status(1))))
+	h := afterlife.Handler(door, forgotten, nil)
+	assert.Equal(t, 200, ask(t, h, whole("/system/one.png"), "").status, "other posts show it")
+	require.NoError(t, forgotten.Forget(door, alice))
+	assert.Equal(t, 410, ask(t, h, whole("/system/one.png"), "").status, "nothing shows it any more")
+	rebuilt, _ := built(t, path, &afterlife.Options{Tombstones: forgotten}, account(s))
+	assert.Equal(t, 410, ask(t, afterlife.Handler(rebuilt, forgotten, nil), whole("/system/one.png"), "").status, "nor after it was built anew")
+}
