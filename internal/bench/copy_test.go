@@ -3,7 +3,9 @@
 package bench_test
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,26 +18,27 @@ import (
 )
 
 // BenchmarkCopy runs the benchmarks of copying, one after the other, which stand beside
-// what they measure, and prints one table of them all. One command runs it:
+// what they measure, and prints one table of them all, each row as soon as it is measured.
+// One command runs it:
 //
 //	go test -run '^$' -bench Copy -benchtime 1x -timeout 2h ./internal/bench
 //
 // GODWIT_BENCH_POSTS=100000,1000000 sets the sizes of imports and
-// GODWIT_BENCH_ENTRIES=10000000 that of the URI index. Each part is a process of its own;
-// the peak is the most resident memory that it or a process it waited for had, as the
-// system tells. Every measure is in the table under the name its benchmark gives it, with
-// the limits that were measured beside it. Parts that need PostgreSQL or the samples tell
-// themselves when they are missing, and are then in the table as skipped.
+// GODWIT_BENCH_ENTRIES=10000000 that of the URI index. Each part is a process of its own.
+// Beside each rate stands its limit, which was measured in the same run, and the part of it
+// that was reached; where a benchmark does not tell its limit itself, that is its first row.
+// The peak is the most resident memory that the part's process, or one it waited for, had,
+// as the system tells at its end. The load is that of the machine during the last minute.
+// Parts that need PostgreSQL or the samples tell themselves when they are missing, and are
+// then in the table as skipped.
 func BenchmarkCopy(b *testing.B) {
 	dir := b.TempDir()
 	for b.Loop() {
-		rows := []string{}
+		fmt.Printf("\n%s/%s, %d processors, %s\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+		fmt.Print("job | rate | limit | part | aim | all that was measured | load\n---|---|---|---|---|---|---\n")
 		for i, part := range copyParts {
-			binary := filepath.Join(dir, strconv.Itoa(i)+".test")
-			rows = append(rows, part.run(b, binary)...)
+			part.run(b, filepath.Join(dir, strconv.Itoa(i)+".test"))
 		}
-		table := "job | measured, and its limit | aim | peak\n---|---|---|---\n" + strings.Join(rows, "\n")
-		b.Logf("%s/%s, %d processors, %s\n%s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), table)
 	}
 	b.ReportMetric(0, "ns/op")
 }
@@ -44,69 +47,108 @@ func BenchmarkCopy(b *testing.B) {
 type copyPart struct {
 	folder, bench string
 	time          string // how long, or how often, each is run
+	rate          string // the unit of the measure that has a limit
+	limit         string // the unit of that; "" if it is the rate of the first row
 	aim           string
 }
 
 var copyParts = []copyPart{
-	{"portability/sqlstore", "^BenchmarkImport$", "1x", "of-bare: 0.85 on SQLite, 0.6 on PostgreSQL"},
-	{"portability", "^BenchmarkEngine$", "1x", ""},
-	{"portability/river", "^BenchmarkProcesses$", "1x", "four: times of at least 2.5"},
-	{"portability/uriindex", "^BenchmarkFind$", "1x", "index: find/cpu-s of 1,000,000"},
-	{"portability/redirect", "^BenchmarkServer$", "2s", ""},
-	{"portability/afterlife", "^BenchmarkRedirect$", "2s", ""},
-	{"portability/remap", "^BenchmarkLead_realPosts$", "2s", ""},
+	{"portability/sqlstore", "^BenchmarkImport$", "1x", "posts/s", "bare-posts/s", "0.85 on SQLite, 0.6 on PostgreSQL"},
+	{"portability", "^BenchmarkEngine$", "1x", "posts/s", "", ""},
+	{"portability/river", "^BenchmarkProcesses$", "1x", "files/s", "", "2.5 by four"},
+	{"portability/uriindex", "^BenchmarkFind$", "1x", "find/cpu-s", "", "1,000,000 find/cpu-s"},
+	{"portability/redirect", "^BenchmarkServer$", "2s", "req/core-s", "", ""},
+	{"portability/afterlife", "^BenchmarkRedirect$", "2s", "redirects/s", "", ""},
+	{"portability/remap", "^BenchmarkLead_realPosts$", "2s", "posts/s", "", ""},
 }
 
-// run builds the part's tests, runs what it measures and returns its rows.
-func (p copyPart) run(b *testing.B, binary string) []string {
+// run builds the part's tests, runs what it measures and prints each row as it comes.
+func (p copyPart) run(b *testing.B, binary string) {
 	folder := filepath.Join("..", "..", filepath.FromSlash(p.folder))
 	build := exec.Command("go", "test", "-c", "-o", binary, ".")
 	build.Dir = folder
 	said, err := build.CombinedOutput()
 	require.NoError(b, err, "building %s: %s", p.folder, said)
 	child := exec.Command(binary, "-test.run=^$", "-test.bench="+p.bench, "-test.benchtime="+p.time, "-test.timeout=2h")
-	child.Dir, child.Env = folder, os.Environ()
-	said, err = child.CombinedOutput()
-	require.NoError(b, err, "measuring %s: %s", p.folder, said)
-	rows := p.rows(string(said), peak(child.ProcessState))
-	require.NotEmpty(b, rows, "%s measured nothing: %s", p.folder, said)
-	return rows
+	child.Dir = folder
+	out, err := child.StdoutPipe()
+	require.NoError(b, err)
+	child.Stderr = os.Stderr
+	require.NoError(b, child.Start())
+	var all strings.Builder
+	measured := p.rows(io.TeeReader(out, &all), func(row string) { fmt.Println(row + " | " + loadNow()) })
+	require.NoError(b, child.Wait(), "measuring %s: %s", p.folder, all.String())
+	require.NotZero(b, measured, "%s measured nothing: %s", p.folder, all.String())
+	fmt.Printf("%s: at most %d MiB of memory\n", p.folder, peak(child.ProcessState)>>20)
 }
 
-// rows turns the lines of a benchmark into rows of the table.
-func (p copyPart) rows(said string, peak int64) (rows []string) {
-	for line := range strings.Lines(said) {
-		fields := strings.Fields(line)
+// rows tells a row of the table for each line of a benchmark, and returns how many.
+func (p copyPart) rows(said io.Reader, tell func(row string)) (n int) {
+	lines := bufio.NewScanner(said)
+	limit := 0.0
+	for lines.Scan() {
+		fields := strings.Fields(lines.Text())
 		switch {
-		case strings.HasPrefix(strings.TrimSpace(line), "--- SKIP: Benchmark"):
-			rows = append(rows, fmt.Sprintf("%s %s | skipped | %s |", p.folder, fields[2], p.aim))
-		case strings.HasPrefix(line, "Benchmark") && len(fields) >= 4:
-			rows = append(rows, fmt.Sprintf("%s %s | %s | %s | %d MiB", p.folder, fields[0], metrics(fields[2:]), p.aim, peak>>20))
+		case len(fields) > 2 && fields[0] == "---" && fields[1] == "SKIP:":
+			tell(fmt.Sprintf("%s %s | skipped | | | %s |", p.folder, fields[2], p.aim))
+		case len(fields) > 3 && strings.HasPrefix(fields[0], "Benchmark"):
+			values := valuesOf(fields)
+			rate := values[p.rate]
+			if p.limit != "" {
+				limit = values[p.limit]
+			} else if limit == 0 {
+				limit = rate
+			}
+			tell(fmt.Sprintf("%s %s | %.0f %s | %.0f | %.2f | %s | %s", p.folder, fields[0], rate, p.rate, limit, rate/limit, p.aim, strings.Join(fields[2:], " ")))
+		default:
+			continue
+		}
+		n++
+	}
+	return n
+}
+
+// valuesOf returns by their units what a line of a benchmark tells. The name may have spaces.
+func valuesOf(fields []string) map[string]float64 {
+	values := map[string]float64{}
+	for i, field := range fields[1:] {
+		if v, err := strconv.ParseFloat(fields[i], 64); err == nil {
+			values[field] = v
 		}
 	}
-	return rows
+	return values
 }
 
-// metrics joins values and their units.
-func metrics(fields []string) string {
-	pairs := []string{}
-	for i := 0; i+1 < len(fields); i += 2 {
-		pairs = append(pairs, fields[i]+" "+fields[i+1])
-	}
-	return strings.Join(pairs, "; ")
+// loadNow is how many processes the machine has run in the last minute, as it tells; "" if
+// it does not.
+func loadNow() string {
+	text, _ := os.ReadFile("/proc/loadavg")
+	last, _, _ := strings.Cut(string(text), " ")
+	return last
 }
 
 func TestWhatPackagesMeasureIsARowEach(t *testing.T) {
-	p := copyPart{folder: "portability/river", aim: "2.5"}
+	first := copyPart{folder: "portability/river", rate: "files/s", aim: "2.5"}
+	told := copyPart{folder: "portability/river", rate: "files/s", limit: "bare/s", aim: "2.5"}
 	for name, c := range map[string]struct {
+		part copyPart
 		said string
 		rows []string
 	}{
-		"a measure with its limit":  {"goos: linux\nBenchmarkA/four-2 \t 1\t 3.5 times\t 20 files/s\nPASS\n", []string{"portability/river BenchmarkA/four-2 | 3.5 times; 20 files/s | 2.5 | 3 MiB"}},
-		"something that is missing": {"--- SKIP: BenchmarkA\n    a_test.go:1: no PostgreSQL\nPASS\n", []string{"portability/river BenchmarkA | skipped | 2.5 |"}},
-		"a part that is missing":    {"    --- SKIP: BenchmarkA/PostgreSQL\nPASS\n", []string{"portability/river BenchmarkA/PostgreSQL | skipped | 2.5 |"}},
-		"nothing at all":            {"PASS\n", nil},
+		"a measure that tells its limit": {told, "goos: linux\nBenchmarkA/four-2 \t 1\t 40 bare/s\t 20 files/s\nPASS\n", []string{"portability/river BenchmarkA/four-2 | 20 files/s | 40 | 0.50 | 2.5 | 40 bare/s 20 files/s"}},
+		"a limit in the first row": {first, "BenchmarkA/one-2 1 20 files/s\nBenchmarkA/four-2 1 70 files/s\n", []string{
+			"portability/river BenchmarkA/one-2 | 20 files/s | 20 | 1.00 | 2.5 | 20 files/s",
+			"portability/river BenchmarkA/four-2 | 70 files/s | 20 | 3.50 | 2.5 | 70 files/s",
+		}},
+		"something that is missing": {first, "--- SKIP: BenchmarkA\n    a_test.go:1: no PostgreSQL\nPASS\n", []string{"portability/river BenchmarkA | skipped | | | 2.5 |"}},
+		"a part that is missing":    {told, "    --- SKIP: BenchmarkA/PostgreSQL\nPASS\n", []string{"portability/river BenchmarkA/PostgreSQL | skipped | | | 2.5 |"}},
+		"nothing at all":            {told, "PASS\n", nil},
 	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, c.rows, p.rows(c.said, 3<<20)) })
+		t.Run(name, func(t *testing.T) {
+			var rows []string
+			n := c.part.rows(strings.NewReader(c.said), func(row string) { rows = append(rows, row) })
+			require.Equal(t, c.rows, rows)
+			require.Len(t, rows, n)
+		})
 	}
 }

@@ -58,7 +58,7 @@ func BenchmarkFind(b *testing.B) {
 		require.NoError(b, err, entriesText)
 	}
 	dir := b.TempDir()
-	for _, kind := range []string{"index", "index read", "sqlite", "map"} {
+	for _, kind := range []string{"map", "sqlite", "index", "index read"} {
 		b.Run(fmt.Sprintf("%s/entries=%d", kind, entries), func(b *testing.B) {
 			for b.Loop() {
 				measure(b, task{Kind: kind, Entries: entries, Dir: dir})
