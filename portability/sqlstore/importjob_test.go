@@ -135,6 +135,8 @@ type madeUp int64
 
 var text = strings.Repeat("A post as they are: some words, a <a href=\"https://elsewhere.example/\">link</a>, and more words. ", 7)
 
+var quotedText = strconv.Quote(text)
+
 func document(format string, args ...any) *vocab.Object {
 	o, err := vocab.Parse(fmt.Appendf(nil, format, args...))
 	if err != nil {
@@ -172,13 +174,17 @@ func (m madeUp) Items(ctx context.Context, k portability.Kind, after string) ite
 	}
 }
 
+// post puts a document together by hand: formatting took a tenth of an import's time.
 func (madeUp) post(n int64) portability.Item {
-	ref := post(n).Ref
-	return portability.Item{Ref: ref, Next: strconv.FormatInt(n+1, 10), Object: document(
-		`{"@context":"https://www.w3.org/ns/activitystreams","id":%q,"type":"Note","attributedTo":%q,"published":%q,"url":%q,`+
-			`"to":[%q],"cc":[%q],"content":%q,"conversation":"tag:old.example,2026:objectId=%d:objectType=Conversation"}`,
-		ref.ID, alice, start.Add(time.Duration(n-100_000_000)*time.Second).Format(time.RFC3339), oldURL(n),
-		vocab.Public, alice+"/followers", text, n)}
+	ref, url := post(n).Ref, oldURL(n)
+	at := start.Add(time.Duration(n-100_000_000) * time.Second).Format(time.RFC3339)
+	o, err := vocab.Parse([]byte(`{"@context":"https://www.w3.org/ns/activitystreams","id":"` + ref.ID + `","type":"Note","attributedTo":"` + string(alice) +
+		`","published":"` + at + `","url":"` + string(url) + `","to":["` + string(vocab.Public) + `"],"cc":["` + string(alice) + `/followers"],"content":` +
+		quotedText + `,"conversation":"tag:old.example,2026:objectId=` + strconv.FormatInt(n, 10) + `:objectType=Conversation"}`))
+	if err != nil {
+		panic(err) // it is made here
+	}
+	return portability.Item{Ref: ref, Next: strconv.FormatInt(n+1, 10), Object: o}
 }
 
 type importEnds struct {
