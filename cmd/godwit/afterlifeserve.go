@@ -37,10 +37,10 @@ func (j *afterlifeJob) serve(ctx context.Context, d *opened) error {
 	defer stop()
 	rejects := newRejects(network, keys)
 	server := &http.Server{
-		Handler: afterlife.Handler(d.door, d.tombstones, &afterlife.HandlerOptions{
+		Handler: timely(afterlife.Handler(d.door, d.tombstones, &afterlife.HandlerOptions{
 			Origin: j.origin, Claims: d.claims, Network: network, Reject: rejects.queue,
 			Problem: func(_ *http.Request, err error) { sayError(j.c.stderr, err) },
-		}),
+		})),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}

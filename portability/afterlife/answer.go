@@ -198,14 +198,14 @@ func withTombstone(o *vocab.Object, at time.Time) (*vocab.Object, error) {
 }
 
 // collection answers with a list that says how long it is, if that is known, and
-// shows nothing.
+// shows nothing. Once anything is forgotten it says no number, which would tell of that.
 func (s *answers) collection(r *record) (answer, error) {
 	members := []vocab.Member{
 		{Name: vocab.Context, Value: vocab.ContextAS},
 		{Name: vocab.ID, Value: r.address.URL(s.scheme(r.host))},
 		{Name: vocab.Type, Value: vocab.TypeOrderedCollection},
 	}
-	if r.total >= 0 {
+	if r.total >= 0 && s.tombstones.Len() == 0 {
 		members = append(members, vocab.Member{Name: vocab.TotalItems, Value: r.total})
 	}
 	o, err := vocab.Build(members...)

@@ -54,7 +54,7 @@ func (w *static) configure(ctx context.Context) error {
 		return err
 	}
 	names := []string{"server/nginx-rules.map", "server/nginx-query.map", "server/nginx-resources.map", "server/nginx-handles.map",
-		"server/caddy-rules", "_redirects", "server/caddy-resources"}
+		"server/caddy-rules", "server/caddy-resources"}
 	files := make([]*ruleFile, len(names))
 	for i, name := range names {
 		var err error
@@ -62,7 +62,8 @@ func (w *static) configure(ctx context.Context) error {
 			return err
 		}
 	}
-	err := w.writeRules(ctx, files)
+	plain, err := w.plainFiles()
+	err = errors.Join(err, w.writeRules(ctx, files, plain), plain.close())
 	size, key := 0, 0
 	for i, f := range files {
 		err = errors.Join(err, f.close())
@@ -76,10 +77,10 @@ func (w *static) configure(ctx context.Context) error {
 	return w.serverFiles(size, key)
 }
 
-func (w *static) writeRules(ctx context.Context, files []*ruleFile) error {
+func (w *static) writeRules(ctx context.Context, files []*ruleFile, plain plainFiles) error {
 	err := eachAlike(ctx, w.rules, func(key string, rules []rule) error {
 		paths, queries := byQuery(rules)
-		return errors.Join(w.nginxRules(files[0], key, paths), w.eachQuery(files[1], queries), w.otherRules(files[4], files[5], rules))
+		return errors.Join(w.nginxRules(files[0], key, paths), w.eachQuery(files[1], queries), w.otherRules(files[4], plain, rules))
 	})
 	if err != nil {
 		return err
@@ -87,7 +88,7 @@ func (w *static) writeRules(ctx context.Context, files []*ruleFile) error {
 	err = eachAlike(ctx, w.fingers, func(key string, rules []rule) error {
 		for _, r := range rules {
 			if line, ok := caddyResource(r.host, r.path, r.says[anything]); ok {
-				if err := files[6].line(line, 0); err != nil {
+				if err := files[5].line(line, 0); err != nil {
 					return err
 				}
 			}
@@ -97,7 +98,7 @@ func (w *static) writeRules(ctx context.Context, files []*ruleFile) error {
 	if err != nil {
 		return err
 	}
-	return w.writeHandles(files[3], files[6])
+	return w.writeHandles(files[3], files[5])
 }
 
 // eachAlike calls f for all rules whose addresses differ in case alone. The same address

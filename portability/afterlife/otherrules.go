@@ -1,6 +1,7 @@
 package afterlife
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -12,7 +13,7 @@ import (
 
 // otherRules writes what Caddy and the hosts that read _redirects can be told: those
 // tell no two kinds of request apart.
-func (w *static) otherRules(caddy, plain *ruleFile, rules []rule) error {
+func (w *static) otherRules(caddy *ruleFile, plain plainFiles, rules []rule) error {
 	for _, r := range rules {
 		text, ok := caddyLine(r)
 		if !ok {
@@ -23,12 +24,53 @@ func (w *static) otherRules(caddy, plain *ruleFile, rules []rule) error {
 			return err
 		}
 		if text, ok = plainLine(r); ok {
-			if err := plain.line(text, len(r.path)); err != nil {
+			if err := plain.line(r.host, text); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// plainFiles are what the hosts that read _redirects can be told. Those know no host of an
+// address: where the door file has several, each has a file of its own, to be put beside
+// the others as _redirects where that host is served.
+type plainFiles struct {
+	*static
+	files map[string]*ruleFile
+}
+
+func (w *static) plainFiles() (plainFiles, error) {
+	p := plainFiles{static: w, files: map[string]*ruleFile{}}
+	hosts := w.hosts()
+	for _, host := range hosts {
+		name := "_redirects"
+		if len(hosts) > 1 {
+			name = "server/_redirects-" + strings.ReplaceAll(host, ":", "_")
+		}
+		f, err := w.ruleFile(name)
+		if err != nil {
+			return p, err
+		}
+		p.files[host] = f
+	}
+	return p, nil
+}
+
+func (p plainFiles) line(host, text string) error {
+	f, ok := p.files[host]
+	if !ok {
+		return nil // a host by whose name nobody asks
+	}
+	return f.line(text, 0)
+}
+
+func (p plainFiles) close() error {
+	var err error
+	for _, f := range p.files {
+		err = errors.Join(err, f.close())
+	}
+	return err
 }
 
 // caddyLine writes an entry of Caddy's map: the host and the decoded path, then what

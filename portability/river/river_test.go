@@ -334,6 +334,5 @@ func TestAWorkerOfAnotherClientDoesTheSame(t *testing.T) {
 		defer cancel()
 		assert.NoError(t, client.Stop(ctx))
 	})
-	s.until(t, "the end", func() bool { return s.hands(t, "completed") == 1 })
-	assert.Len(t, steps.made(), 4)
+	s.until(t, "the end, and a last look", func() bool { return s.hands(t, "completed") == 1 && len(steps.made()) == 4 })
 }
