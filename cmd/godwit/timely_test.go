@@ -16,9 +16,9 @@ type deadlined struct {
 	until time.Time
 }
 
-func (d *deadlined) Header() http.Header                   { return d.head }
-func (d *deadlined) WriteHeader(int)                       {}
-func (d *deadlined) Write(b []byte) (int, error)           { return len(b), nil }
+func (d *deadlined) Header() http.Header                    { return d.head }
+func (d *deadlined) WriteHeader(int)                        {}
+func (d *deadlined) Write(b []byte) (int, error)            { return len(b), nil }
 func (d *deadlined) SetWriteDeadline(until time.Time) error { d.until = until; return nil }
 
 func TestAnswersEndInATimeThatFollowsFromTheirLength(t *testing.T) {
