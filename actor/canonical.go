@@ -26,6 +26,9 @@ func Canonical(data []byte) ([]byte, error) {
 	if err := canonical.Canonicalize(); err != nil {
 		return nil, fmt.Errorf("canonical JSON: %w", ErrCanonical)
 	}
+	if !hasNumber(data) {
+		return canonical, nil
+	}
 	d := jsontext.NewDecoder(bytes.NewReader(data))
 	for {
 		token, err := d.ReadToken()
@@ -38,6 +41,22 @@ func Canonical(data []byte) ([]byte, error) {
 			return nil, fmt.Errorf("canonical JSON: a number out of range: %w", ErrCanonical)
 		}
 	}
+}
+
+// hasNumber reports whether well-formed JSON has a number: a digit outside of strings.
+func hasNumber(data []byte) bool {
+	inString := false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case !inString && '0' <= c && c <= '9':
+			return true
+		}
+	}
+	return false
 }
 
 // keepsValue reports whether a number can be read as a double without turning

@@ -20,6 +20,7 @@ func TestCanonical(t *testing.T) {
 		"names sort by UTF-16":  {"{\"\u20ac\":1,\"\\r\":2,\"\ufb33\":3,\"1\":4,\"😀\":5,\"\u0080\":6,\"ö\":7}", "{\"\\r\":2,\"1\":4,\"\u0080\":6,\"ö\":7,\"€\":1,\"😀\":5,\"\ufb33\":3}"},
 		"no negative zero":      {`[-0,-0.0]`, `[0,0]`},
 		"the largest integers":  {`[9007199254740991,-9007199254740991]`, `[9007199254740991,-9007199254740991]`},
+		"no number at all":      {`{"b":"-1","a":"\"2\\"}`, `{"a":"\"2\\","b":"-1"}`},
 		"a zero with exponents": {`[0e5,0.000]`, `[0,0]`},
 	} {
 		canonical, err := actor.Canonical([]byte(c.in))
@@ -33,6 +34,7 @@ func TestCanonical(t *testing.T) {
 		"nothing":                          ``,
 		"two values":                       `{} {}`,
 		"a member named twice":             `{"a":1,"a":1}`,
+		"a member named twice, no number":  `{"a":"x","b":{"c":null,"c":[]}}`,
 		"a member named twice, escaped":    `{"a":1,"\u0061":1}`,
 		"half of a surrogate pair":         `"\ud800"`,
 		"bytes that are not UTF-8":         "\"\xff\"",
@@ -43,6 +45,7 @@ func TestCanonical(t *testing.T) {
 		"a number too large":               `1e400`,
 		"a number that would become zero":  `{"a":{"b":[1e-400]}}`,
 		"white space and nothing":          "  \n",
+		"a large number behind a quote":    `{"a":"\"\\","b":"\\\"","c":9007199254740992}`,
 		"a number in a form JSON does not": `01`,
 	} {
 		_, err := actor.Canonical([]byte(in))
