@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -43,6 +44,20 @@ func urlList(urls []vocab.IRI) string {
 	return inJSON(urls)
 }
 
+// urlsIn reads what [urlList] wrote. One URL without escapes, as most entries have, is
+// taken as it stands between its quotes.
+func urlsIn(list []byte) (urls []vocab.IRI, err error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	one, ok := bytes.CutPrefix(list, []byte(`["`))
+	if one, end := bytes.CutSuffix(one, []byte(`"]`)); ok && end && !bytes.ContainsAny(one, `"\`) {
+		return []vocab.IRI{vocab.IRI(one)}, nil
+	}
+	err = json.Unmarshal(list, &urls)
+	return urls, err
+}
+
 // scanEntry reads an entry and, if there are more columns, those into more.
 func scanEntry(rows *sql.Rows, more ...any) (e portability.Entry, err error) {
 	var urls, odd, was sql.RawBytes
@@ -56,10 +71,8 @@ func scanEntry(rows *sql.Rows, more ...any) (e portability.Entry, err error) {
 	}
 	e.No = number(e.No)
 	copy(e.Digest[:], digest)
-	if len(urls) > 0 {
-		if err := json.Unmarshal(urls, &e.URLs); err != nil {
-			return e, err
-		}
+	if e.URLs, err = urlsIn(urls); err != nil {
+		return e, err
 	}
 	if len(was) > 0 {
 		if err := json.Unmarshal(was, &e.Was); err != nil {
