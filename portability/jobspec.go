@@ -31,7 +31,9 @@ type JobOptions struct {
 	// account's. It is looked at only if that approves its followers by hand, as
 	// ByHand says; else such content is for its author alone.
 	FollowersOnly bool `json:"followersOnly,omitzero"`
-	// ByHand: the new account approves its followers by hand.
+	// ByHand: the new account approves its followers by hand, and will while the job is
+	// run. A sink that is an [Approver] is asked as well, before every batch, and
+	// has the last word.
 	ByHand bool `json:"byHand,omitzero"`
 	// KeepIDs: everything keeps its id, and what may not, by [EngineOptions].Keep, fails
 	// as NotOwn. An operator's act, for a restore on the same domain; refused for a

@@ -69,6 +69,12 @@ type Quarantine interface {
 	Release(ctx context.Context, refs []Ref) ([]Result, error)
 }
 
+// An Approver is a [Sink] that knows whether its account approves its followers by hand.
+type Approver interface {
+	// ApprovesByHand reports whether it does so now.
+	ApprovesByHand(ctx context.Context) (bool, error)
+}
+
 // Standing is what a copy rests on.
 type Standing string
 

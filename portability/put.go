@@ -28,7 +28,7 @@ func (v *visit) put(ctx context.Context) error {
 	}
 	items, last, err := v.batch(ctx, j.Kind, j.After, v.most())
 	if errors.Is(err, errRereadAll) {
-		items, last, err = v.sweep(ctx, j, v.engine.options.Batch, func(page []Item) ([]Item, error) {
+		items, last, err = v.sweep(ctx, j, v.most(), func(page []Item) ([]Item, error) {
 			return v.waiting(ctx, j, page)
 		})
 	}
@@ -155,7 +155,7 @@ func (v *visit) staged(ctx context.Context, j Job, items []Item) ([]putting, err
 			}
 		}
 		met[ref] = true
-		todo = append(todo, putting{item: item, entry: e, again: e.Intended})
+		todo = append(todo, putting{item: item, entry: e, again: e.Intended || e.Was == nil && e.Put > 0})
 	}
 	return todo, nil
 }
@@ -187,7 +187,7 @@ func (v *visit) putBatch(ctx context.Context, j Job, todo []putting) error {
 	results, err := v.putAll(ctx, puts, updates)
 	switch {
 	case stale(err):
-		return v.takeBack(ctx, puts, err)
+		return v.takeBack(ctx, newly(puts, results), err)
 	case err != nil:
 		return v.putAlone(ctx, j, ready, err)
 	}
@@ -196,7 +196,7 @@ func (v *visit) putBatch(ctx context.Context, j Job, todo []putting) error {
 		return err
 	}
 	if err = v.done(ctx, next, change); stale(err) {
-		return v.takeBack(ctx, puts, err)
+		return v.takeBack(ctx, newly(puts, results), err)
 	}
 	return err
 }

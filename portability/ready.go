@@ -38,9 +38,13 @@ func (v *visit) ready(ctx context.Context, j Job, todo []putting, names *naming)
 // placeAll asks what items become at the sink: of all at once, or one by one if one of
 // them cannot be.
 func (v *visit) placeAll(ctx context.Context, j Job, open []*putting, files map[string]JobFile, names *naming) error {
-	p, lost := v.placeable(j, open, files, names)
+	options, err := v.chosen(ctx)
+	if err != nil {
+		return err
+	}
+	p, lost := v.placeable(j, options, open, files, names)
 	var out []Item
-	err := v.during(ctx, func(ctx context.Context) (err error) {
+	err = v.during(ctx, func(ctx context.Context) (err error) {
 		out, err = v.engine.place(ctx, p, itemsOf(open))
 		return err
 	})
@@ -68,15 +72,30 @@ func (v *visit) placeAll(ctx context.Context, j Job, open []*putting, files map[
 	return nil
 }
 
+// chosen returns the options of the copy as far as they hold now: an account may have
+// approved its followers by hand when the copy was begun, and no more in a later run.
+func (v *visit) chosen(ctx context.Context) (JobOptions, error) {
+	o := v.options.JobOptions
+	approver, knows := v.sink.(Approver)
+	if !knows || !o.FollowersOnly || !o.ByHand {
+		return o, nil
+	}
+	err := v.during(ctx, func(ctx context.Context) (err error) {
+		o.ByHand, err = approver.ApprovesByHand(ctx)
+		return ofEnd("ask the sink how its account approves followers", err)
+	})
+	return o, err
+}
+
 // placeable is what placing is told. The error, if any, is the store's.
-func (v *visit) placeable(j Job, open []*putting, files map[string]JobFile, names *naming) (placeable, *error) {
+func (v *visit) placeable(j Job, options JobOptions, open []*putting, files map[string]JobFile, names *naming) (placeable, *error) {
 	var lost error
 	entries := map[Ref]Entry{}
 	for _, p := range open {
 		entries[p.item.Ref] = p.entry
 	}
 	return placeable{
-		job: j, options: v.options.JobOptions, actor: v.actor, entries: entries, files: files,
+		job: j, options: options, actor: v.actor, entries: entries, files: files,
 		find: func(ctx context.Context, olds []vocab.IRI) (map[vocab.IRI]Entry, error) {
 			named, err := names.find(ctx, olds)
 			lost = err

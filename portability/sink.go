@@ -57,7 +57,8 @@ type MediaSink interface {
 }
 
 // A Finisher is a [Sink] that has a last word: an integrity list, a proof, an
-// index. [Copy] calls it once, after everything.
+// index. [Copy] calls it once, after everything; an [Engine] at the end of every run, and
+// once more if it died before it could record that. Calling it again changes nothing.
 type Finisher interface {
 	Finish(ctx context.Context) error
 }

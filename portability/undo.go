@@ -12,23 +12,29 @@ import (
 
 // takeBack takes out what was put just now, if the job was undone meanwhile: the lease
 // was over while this process stood still, and so nobody knew of it.
-func (v *visit) takeBack(ctx context.Context, puts []*putting, why error) error {
+func (v *visit) takeBack(ctx context.Context, refs []Ref, why error) error {
 	j, err := v.engine.store.Job(ctx, v.id)
 	if err != nil || j.Stage != StageUndo {
 		return why
 	}
 	remover, ok := v.sink.(Remover)
-	var refs []Ref
-	for _, p := range puts {
-		if p.entry.Put > 0 {
-			refs = append(refs, p.item.Ref)
-		}
-	}
 	if !ok || len(refs) == 0 {
 		return why
 	}
 	_, err = remover.Remove(ctx, refs)
 	return errors.Join(why, ofEnd("take out what was put while the copy was undone", err))
+}
+
+// newly returns which items were put just now, and were not there before: as far as the
+// sink said so, or had said before.
+func newly(puts []*putting, results map[Ref]Result) []Ref {
+	var refs []Ref
+	for _, p := range puts {
+		if s := results[p.item.Ref].State; p.entry.Put > 0 || s == Copied || s == Changed {
+			refs = append(refs, p.item.Ref)
+		}
+	}
+	return refs
 }
 
 // undo takes out what the job has put, the last first.

@@ -88,12 +88,7 @@ var engineOwnership = []engineSituation{
 		require.NoError(t, err)
 		_, err = e.Run(t.Context(), engineJob)
 		require.NoError(t, err)
-		var left []string
-		for item, err := range sink.Items(t.Context(), portability.Content, "") {
-			require.NoError(t, err)
-			left = append(left, item.ID)
-		}
-		assert.Equal(t, []string{enginePost(1, "").ID}, left)
+		assert.Equal(t, []string{enginePost(1, "").ID}, contentIDs(t, sink))
 	}},
 	{"undo takes out what waits to be updated", func(t *testing.T, open func() portability.Store) {
 		w := posting(open(), 4)
@@ -143,24 +138,25 @@ var engineOwnership = []engineSituation{
 	{"what is put while the copy is undone is taken back", func(t *testing.T, open func() portability.Store) {
 		w := posting(open(), 4)
 		w.begin(t)
-		other, done := w.engine(), false
-		sink := beforePut{w.server, func() {
-			if done {
-				return
-			}
-			done = true
-			w.clock.move(3 * time.Minute) // this process stood still, and the lease is over
-			_, err := other.Undo(t.Context(), engineJob)
-			require.NoError(t, err)
-			j, err := other.Run(t.Context(), engineJob)
-			require.NoError(t, err)
-			require.Equal(t, portability.JobUndone, j.State)
-		}}
-		j, err := w.with(w.account, sink, nil).Run(t.Context(), engineJob)
+		undo, done := w.undoing(t, w.server)
+		j, err := w.with(w.account, beforePut{w.server, undo}, nil).Run(t.Context(), engineJob)
 		require.NoError(t, err)
-		require.True(t, done)
+		require.True(t, *done)
 		require.Equal(t, portability.JobUndone, j.State)
 		assert.Empty(t, w.server.posts())
+	}},
+	{"what is put while the copy is undone is taken back, also where the sink cannot say what it has", func(t *testing.T, open func() portability.Store) {
+		w, memory := posting(open(), 4), portability.NewMemory(nil)
+		before := enginePost(2, enginePublic(2, -1))
+		_, err := memory.Put(t.Context(), []portability.Item{before})
+		require.NoError(t, err)
+		w.begin(t)
+		undo, done := w.undoing(t, memory)
+		j, err := w.with(w.account, beforePutPlain{memory, undo}, nil).Run(t.Context(), engineJob)
+		require.NoError(t, err)
+		require.True(t, *done)
+		require.Equal(t, portability.JobUndone, j.State)
+		assert.Equal(t, []string{before.ID}, contentIDs(t, memory))
 	}},
 	{"what somebody has deleted at the new server does not come back, and the gate says so", func(t *testing.T, open func() portability.Store) {
 		w := posting(open(), 3)
@@ -179,6 +175,13 @@ var engineOwnership = []engineSituation{
 		w.account.replace(edited(1))
 		w.again(t)
 		assert.Nil(t, w.server.items[ref], "not when it is edited at the old one either")
+		e, spec := w.engine(), w.spec()
+		spec.ID = "job-2"
+		_, err = e.Begin(t.Context(), spec)
+		require.NoError(t, err)
+		_, err = e.Run(t.Context(), spec.ID)
+		require.NoError(t, err)
+		assert.NotNil(t, w.server.items[ref], "who wants it back makes another copy")
 	}},
 	{"what is lost at the sink as soon as it is put is put again", func(t *testing.T, open func() portability.Store) {
 		w := posting(open(), 3)
@@ -231,6 +234,34 @@ var engineOwnership = []engineSituation{
 	}},
 }
 
+// undoing returns what happens in a process that stands still, once: its lease is over, and
+// another undoes the copy.
+func (w *engineWorld) undoing(t *testing.T, sink portability.Sink) (undo func(), done *bool) {
+	other, done := w.with(w.account, sink, nil), new(bool)
+	return func() {
+		if *done {
+			return
+		}
+		*done = true
+		w.clock.move(3 * time.Minute)
+		_, err := other.Undo(t.Context(), engineJob)
+		require.NoError(t, err)
+		j, err := other.Run(t.Context(), engineJob)
+		require.NoError(t, err)
+		require.Equal(t, portability.JobUndone, j.State)
+	}, done
+}
+
+// contentIDs returns the ids of the posts that a memory has.
+func contentIDs(t *testing.T, m *portability.Memory) (ids []string) {
+	t.Helper()
+	for item, err := range m.Items(t.Context(), portability.Content, "") {
+		require.NoError(t, err)
+		ids = append(ids, item.ID)
+	}
+	return ids
+}
+
 // failingSink is a sink that puts no posts while it is away.
 type failingSink struct {
 	*portability.Memory
@@ -255,4 +286,17 @@ func (s beforePut) Put(ctx context.Context, items []portability.Item) ([]portabi
 		s.do()
 	}
 	return s.engineServer.Put(ctx, items)
+}
+
+// beforePutPlain is a memory before whose posts something happens.
+type beforePutPlain struct {
+	*portability.Memory
+	do func()
+}
+
+func (s beforePutPlain) Put(ctx context.Context, items []portability.Item) ([]portability.Result, error) {
+	if items[0].Kind == portability.Content {
+		s.do()
+	}
+	return s.Memory.Put(ctx, items)
 }

@@ -86,6 +86,31 @@ var engineStandings = []engineSituation{
 		require.NoError(t, err)
 		assert.Equal(t, portability.Proved, j.Standing)
 	}},
+	{"what was for followers is for the new ones only as long as these are approved by hand", func(t *testing.T, open func() portability.Store) {
+		followersOnly := func(n int) portability.Item {
+			return enginePost(n, `,"published":"2020-01-01T00:00:00Z","to":["`+home+`/followers"]`)
+		}
+		account := newEngineAccount()
+		account.add(followersOnly(1))
+		w := newEngineWorld(open(), account)
+		w.options.FollowersOnly, w.options.ByHand = true, true
+		byHand := true
+		e := w.with(account, approvingSink{w.server, &byHand}, nil)
+		_, err := e.Begin(t.Context(), w.spec())
+		require.NoError(t, err)
+		_, err = e.Run(t.Context(), engineJob)
+		require.NoError(t, err)
+		byHand = false
+		account.add(followersOnly(2))
+		_, err = e.Again(t.Context(), engineJob)
+		require.NoError(t, err)
+		_, err = e.Run(t.Context(), engineJob)
+		require.NoError(t, err)
+		for n, audience := range map[int]portability.Audience{1: portability.ForFollowers, 2: portability.ForAuthor} {
+			assert.Equal(t, audience, w.server.items[enginePost(n, "").Ref].item.Placed.Audience, "post %d", n)
+			assert.Equal(t, audience, w.entry(t, enginePost(n, "").Ref).Audience, "post %d", n)
+		}
+	}},
 	{"a copy cannot have the id of a job that follows", func(t *testing.T, open func() portability.Store) {
 		w := posting(open(), 1)
 		_, err := portability.NewFollowEngine(w.store, nil, nil).Begin(t.Context(), engineJob, newHome, home)
@@ -105,3 +130,11 @@ func (s duringRelease) Release(ctx context.Context, refs []portability.Ref) ([]p
 	s.do()
 	return s.engineServer.Release(ctx, refs)
 }
+
+// approvingSink is a server that knows how its account approves followers.
+type approvingSink struct {
+	*engineServer
+	byHand *bool
+}
+
+func (s approvingSink) ApprovesByHand(context.Context) (bool, error) { return *s.byHand, nil }
