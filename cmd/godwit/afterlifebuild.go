@@ -46,6 +46,9 @@ func (j *afterlifeJob) build(ctx context.Context, archives []string) error {
 				}
 			},
 		})
+		if nested, is := errors.AsType[*afterlife.NestedError](err); is {
+			return &exitError{statusRefused, nested.Hint(), "nested-accounts", err}
+		}
 		return err
 	})
 	if err := errors.Join(err, free()); err != nil {

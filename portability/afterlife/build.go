@@ -43,6 +43,9 @@ var ErrHand = errors.New("there is nobody to hand claim secrets to")
 // The door file that was there before is replaced at once when the new one is safe on
 // the disk, and goes on serving who has it open. Memory stays bounded for any number
 // of posts and files; an account takes some 500 bytes.
+//
+// Accounts of which one lies inside of another are a [*NestedError], before anything is
+// replaced.
 func Build(ctx context.Context, path string, accounts iter.Seq2[Account, error], o *Options) (*Report, error) {
 	b := &build{path: filepath.Clean(path), seen: map[vocab.IRI]uint32{}}
 	if o != nil {
@@ -73,6 +76,9 @@ func (b *build) run(ctx context.Context, accounts iter.Seq2[Account, error]) (er
 		if err := b.take(ctx, account); err != nil {
 			return err
 		}
+	}
+	if err := refuseNested(b.ids); err != nil {
+		return err
 	}
 	if err := b.assemble(ctx); err != nil {
 		return err

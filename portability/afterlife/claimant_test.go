@@ -1,6 +1,7 @@
 package afterlife_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -64,4 +65,20 @@ func TestForgettingAnAccountThatShowsOneFileInVeryManyPosts(t *testing.T) {
 	assert.Equal(t, 410, ask(t, h, whole("/system/one.png"), "").status, "nothing shows it any more")
 	rebuilt, _ := built(t, path, &afterlife.Options{Tombstones: forgotten}, account(s))
 	assert.Equal(t, 410, ask(t, afterlife.Handler(rebuilt, forgotten, nil), whole("/system/one.png"), "").status, "nor after it was built anew")
+}
+
+func TestAnAccountInsideOfAnotherIsRefused(t *testing.T) {
+	for _, odd := range []string{old + "/users", string(alice) + "/statuses/1"} {
+		for name, order := range map[string][]string{"first": {odd, string(alice)}, "last": {old + "/users/alice-b", string(alice), odd}} {
+			var accounts []afterlife.Account
+			for _, id := range order {
+				accounts = append(accounts, account(newShelf(t, vocab.IRI(id), "somebody")))
+			}
+			_, err := afterlife.Build(t.Context(), doorPath(t), each(accounts...), nil)
+			nested, ok := errors.AsType[*afterlife.NestedError](err)
+			require.True(t, ok, "%s given %s: %v", odd, name, err)
+			assert.Contains(t, []string{string(nested.Inner), string(nested.Outer)}, odd)
+			assert.NotEmpty(t, nested.Hint())
+		}
+	}
 }
