@@ -63,7 +63,8 @@ func (v *visit) releaseAll(ctx context.Context, q Quarantine) error {
 		if err != nil {
 			return err
 		}
-		if !entry.wasPut() {
+		if !entry.wasPut() || entry.State == Conflicting && entry.Put == 0 {
+			// What differs, and is not the job's own, nobody has looked at.
 			continue
 		}
 		if refs = append(refs, entry.Ref); len(refs) == v.engine.options.Batch {

@@ -107,6 +107,8 @@ func (v *visit) end(p putting, r Result) Entry {
 		e.Put = v.job.Run
 	case r.State == Copied, r.State == Changed:
 		e.Put = v.job.Run
+	case r.State == Conflicting && r.Reason == Differs && p.again && e.Put > 0:
+		// So it was, and the source has changed it since.
 	default:
 		e.Put = 0
 	}
