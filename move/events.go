@@ -14,20 +14,21 @@ import (
 // follow and any number of times: what is no part of a move is ignored. The
 // host's own list must show the follow by then.
 func (r *Receiver) Accepted(ctx context.Context, party, target vocab.IRI) error {
-	return r.answered(ctx, party, target, func(c Case, s Step) (Step, error) {
+	return r.answered(ctx, party, target, func(c Case, s Step) (Step, bool, error) {
 		switch {
 		case s.State == Requested:
 			s.State, s.Reason, s.Due, s.Since = Accepted, "", r.now(), r.now()
+			return s, true, nil
 		case s.State == Queued:
 			// The answer overtook the worker that sent the follow: what it is
 			// about to store is stale now, and the step is done again.
 			s.Due = r.now()
-			return s, errAgain
+			return s, true, nil
 		case s.State == Rejected && s.Reason != LateAccept:
 			c.New = target
-			return r.ended(s, Rejected, LateAccept), r.notify(ctx, c, s, LateAccept)
+			return r.ended(s, Rejected, LateAccept), true, r.notify(ctx, c, s, LateAccept)
 		}
-		return s, nil
+		return s, false, nil
 	})
 }
 
@@ -35,24 +36,21 @@ func (r *Receiver) Accepted(ctx context.Context, party, target vocab.IRI) error 
 // cannot be delivered for good. The old follow is kept, and party told, unless
 // target has itself moved on: then party is led there.
 func (r *Receiver) Rejected(ctx context.Context, party, target vocab.IRI) error {
-	return r.answered(ctx, party, target, func(c Case, s Step) (Step, error) {
+	return r.answered(ctx, party, target, func(c Case, s Step) (Step, bool, error) {
 		if s.State != Requested && s.State != Queued {
-			return s, nil
+			return s, false, nil
 		}
 		if c.New != target {
 			s.State, s.Reason, s.Due, s.Since, s.Attempts = Queued, "", r.now(), r.now(), 0
-			return s, nil
+			return s, true, nil
 		}
-		return r.ended(s, Rejected, RejectedNew), r.notify(ctx, c, s, RejectedNew)
+		return r.ended(s, Rejected, RejectedNew), true, r.notify(ctx, c, s, RejectedNew)
 	})
 }
 
-// errAgain says that a step is to be stored although it looks the same.
-var errAgain = errors.New("again")
-
 // answered changes the steps of party that lead to target, or through it: New
 // of the case is then the account further on.
-func (r *Receiver) answered(ctx context.Context, party, target vocab.IRI, change func(Case, Step) (Step, error)) error {
+func (r *Receiver) answered(ctx context.Context, party, target vocab.IRI, event func(Case, Step) (Step, bool, error)) error {
 	steps, err := r.store.Of(ctx, In, party)
 	if err != nil {
 		return err
@@ -70,19 +68,30 @@ func (r *Receiver) answered(ctx context.Context, party, target vocab.IRI, change
 			continue
 		}
 		c.New = to
-		next, err := change(c, s)
-		if err != nil && !errors.Is(err, errAgain) {
-			return err
-		}
-		if next == s && err == nil {
-			continue
-		}
-		if err := unlessStale(r.store.Advance(ctx, next)); err != nil {
+		if err := r.change(ctx, s, func(s Step) (Step, bool, error) { return event(c, s) }); err != nil {
 			return err
 		}
 	}
 	r.Wake()
 	return nil
+}
+
+// change stores what an event makes of a step, if it makes anything of it. Where a
+// worker stores the step at the same moment, the event is asked again: work is done
+// again by itself, and an event comes once.
+func (r *Receiver) change(ctx context.Context, s Step, event func(Step) (Step, bool, error)) error {
+	for {
+		next, changed, err := event(s)
+		if err != nil || !changed {
+			return err
+		}
+		if err = r.store.Advance(ctx, next); !errors.Is(err, ErrStale) {
+			return err
+		}
+		if s, err = r.store.Find(ctx, s.Case, s.Party); err != nil {
+			return err
+		}
+	}
 }
 
 // ErrNothingToConfirm says that no move of the account waits for this follower.
@@ -214,9 +223,12 @@ func (r *Receiver) compare(ctx context.Context, c Case, now actor.Standing) erro
 		return err
 	case alive && own.Reason != NotMoved:
 		return r.Cancelled(ctx, c.Old)
-	case now.MovedTo == c.New && own.Reason == NotMoved:
-		own.Reason = ""
-		return unlessStale(r.store.Advance(ctx, own))
+	case now.MovedTo == c.New:
+		return r.change(ctx, own, func(s Step) (Step, bool, error) {
+			pointed := s.Reason == NotMoved
+			s.Reason = ""
+			return s, pointed, nil
+		})
 	}
 	return nil
 }

@@ -263,21 +263,25 @@ func (r *Receiver) again(ctx context.Context, c Case, steps []Step) error {
 	}
 	for _, s := range steps {
 		kept, err := r.store.Find(ctx, c.ID, s.Party)
-		switch {
-		case errors.Is(err, ErrNoCase):
-			continue
-		case err != nil:
-			return err
-		case kept.State != Told && kept.State != Queued && (kept.State != Kept || kept.Reason != NotFollower):
-			continue
+		if err == nil {
+			err = r.change(ctx, kept, s.queuedAgain)
 		}
-		if kept.Reason != confirmed {
-			kept.Reason = ""
-		}
-		kept.State, kept.Due, kept.Attempts, kept.Since = Queued, s.Due, 0, s.Since
-		if err := unlessStale(r.store.Advance(ctx, kept)); err != nil {
+		if err != nil && !errors.Is(err, ErrNoCase) {
 			return err
 		}
 	}
 	return nil
+}
+
+// queuedAgain queues a step that was stored before like the new one, unless the
+// follower has been dealt with.
+func (s Step) queuedAgain(kept Step) (Step, bool, error) {
+	if kept.State != Told && kept.State != Queued && (kept.State != Kept || kept.Reason != NotFollower) {
+		return kept, false, nil
+	}
+	if kept.Reason != confirmed {
+		kept.Reason = ""
+	}
+	kept.State, kept.Due, kept.Attempts, kept.Since = Queued, s.Due, 0, s.Since
+	return kept, true, nil
 }
