@@ -69,9 +69,9 @@ func (r Recipient) inbox() vocab.IRI {
 // AnnouncerOptions adjusts an [Announcer]. A nil *AnnouncerOptions is the same
 // as a zero one.
 type AnnouncerOptions struct {
-	// Hold replaces [DefaultHold]. Negative: none.
+	// Hold replaces [DefaultHold], up to [LongestHold]. Negative: none.
 	Hold time.Duration
-	// AliasAge replaces [AliasAge]. Negative: none.
+	// AliasAge replaces [AliasAge], up to a day. Negative: none.
 	AliasAge time.Duration
 	// Window replaces [Window], which departures that share an account are
 	// apart unless the person insists.
@@ -93,7 +93,7 @@ type AnnouncerOptions struct {
 	// Lease is how long one worker may take for one batch, and so how soon a
 	// delivery that a crash interrupted is repeated. Default [RepeatGap].
 	Lease time.Duration
-	// Backoff replaces [Backoff].
+	// Backoff replaces [Backoff]. More than a day is a day.
 	Backoff func(failures int) time.Duration
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
@@ -120,8 +120,8 @@ func NewAnnouncer(f actor.Fetcher, d Deliverer, s Store, h Home, options *Announ
 	if options != nil {
 		o = *options
 	}
-	o.Hold = orDefault(o.Hold, DefaultHold)
-	o.AliasAge = orDefault(o.AliasAge, AliasAge)
+	o.Hold = min(orDefault(o.Hold, DefaultHold), LongestHold)
+	o.AliasAge = min(orDefault(o.AliasAge, AliasAge), day)
 	o.Window = orDefault(o.Window, Window)
 	o.Lease = orDefault(o.Lease, RepeatGap)
 	if o.Workers <= 0 {
@@ -133,6 +133,7 @@ func NewAnnouncer(f actor.Fetcher, d Deliverer, s Store, h Home, options *Announ
 	if o.Backoff == nil {
 		o.Backoff = Backoff
 	}
+	o.Backoff = atMostADay(o.Backoff)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

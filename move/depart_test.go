@@ -20,6 +20,7 @@ func TestDepartureIsHeld(t *testing.T) {
 		"a day by default":     {0, 24 * time.Hour},
 		"as the host says":     {2 * time.Hour, 2 * time.Hour},
 		"not, where it may be": {-1, 0},
+		"for thirty days":      {move.LongestHold + time.Hour, move.LongestHold},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStation(t)

@@ -43,7 +43,7 @@ func ladder(before *Step, v *verification, s *stop) (next Step, end Outcome) {
 		}
 		return next, Unconfirm
 	}
-	next.Due = v.now.Add(max(waits[next.Attempts], s.after))
+	next.Due = v.now.Add(max(waits[next.Attempts], min(s.after, longestWait)))
 	next.Attempts++
 	return next, ""
 }

@@ -128,7 +128,7 @@ func (a *Announcer) Repeat(ctx context.Context, caseID string, only func(Entry) 
 		}
 		e := entryOf(s)
 		answered := s.State == Answered || s.State == Unknown
-		if !answered || s.Status/100 == 2 && now.Sub(s.Since) < RepeatGap || only != nil && !only(e) {
+		if !answered || s.Status/100 == 2 && now.Sub(s.Since).Abs() < RepeatGap || only != nil && !only(e) {
 			continue
 		}
 		s.State, s.Due, s.Attempts, s.Since = Update, now, 0, now

@@ -21,6 +21,7 @@ type memoryQueue struct {
 	byHost map[string]*memoryHost // none of them empty
 	hosts  hostHeap               // the same, earliest due first
 	leased stepHeap               // earliest end of lease first
+	latest time.Time              // nothing is due after that
 }
 
 type memoryHost struct {
@@ -48,6 +49,7 @@ func (q *memoryQueue) push(s *memoryStep) {
 	case !s.leased.IsZero():
 		heap.Push(&q.leased, s)
 	default:
+		q.latest = laterOf(q.latest, s.Due)
 		host, ok := q.byHost[s.Host]
 		if !ok {
 			host = &memoryHost{name: s.Host, due: stepHeap{less: dueBefore}}
@@ -80,11 +82,40 @@ func (q *memoryQueue) remove(s *memoryStep) {
 	}
 }
 
-// expire ends the leases that are over at now.
-func (q *memoryQueue) expire(now time.Time) {
-	for q.leased.Len() > 0 && !q.leased.steps[0].leased.After(now) {
-		s := heap.Pop(&q.leased).(*memoryStep)
+// expire ends the leases that are over at now, and those that nobody was given by a
+// right clock, as they would last longer than until most.
+func (q *memoryQueue) expire(now, most time.Time) {
+	var over []*memoryStep
+	for _, s := range q.leased.steps {
+		if !s.leased.After(now) || s.leased.After(most) {
+			over = append(over, s)
+		}
+	}
+	for _, s := range over {
+		q.remove(s)
 		s.leased = time.Time{}
+		q.push(s)
+	}
+}
+
+// bringForward has nothing wait longer than [Step.DueBy] says.
+func (q *memoryQueue) bringForward(now time.Time) {
+	if !q.latest.After(now.Add(longestPause)) {
+		return
+	}
+	var far []*memoryStep
+	q.latest = time.Time{}
+	for _, host := range q.hosts {
+		for _, s := range host.due.steps {
+			if due := s.DueBy(now); !due.Equal(s.Due) {
+				far = append(far, s)
+			}
+			q.latest = laterOf(q.latest, s.DueBy(now))
+		}
+	}
+	for _, s := range far {
+		q.remove(s)
+		s.Due = micro(s.DueBy(now))
 		q.push(s)
 	}
 }

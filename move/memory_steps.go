@@ -40,7 +40,8 @@ func (m *Memory) Claim(ctx context.Context, side Side, now time.Time, lease time
 	defer m.mu.Unlock()
 	queue := m.queue(side)
 	now = micro(now)
-	queue.expire(now)
+	queue.expire(now, micro(now.Add(lease+ClockSlack)))
+	queue.bringForward(now)
 	taken := queue.take(now, n, perHost)
 	claimed := make([]Step, 0, len(taken))
 	for _, s := range taken {

@@ -25,7 +25,8 @@ type ReceiverOptions struct {
 	Discover bool
 	// Lease is how long one worker may take for one step. Default 2 minutes.
 	Lease time.Duration
-	// Backoff replaces [Backoff] between tries of what the host could not do.
+	// Backoff replaces [Backoff] between tries of what the host could not do. More
+	// than a day is a day.
 	Backoff func(failures int) time.Duration
 	// Concluded, if not nil, is called after each conclusion about a Move that
 	// was taken in or deferred before. The ones made at once are Receive's
@@ -74,6 +75,7 @@ func NewReceiver(f actor.Fetcher, s Store, r Relations, options *ReceiverOptions
 	if o.Backoff == nil {
 		o.Backoff = Backoff
 	}
+	o.Backoff = atMostADay(o.Backoff)
 	return &Receiver{
 		fetcher: f, store: s, relations: r, options: o, wake: make(chan struct{}, 1),
 		sent: throttle{burst: burst}, relayed: throttle{burst: relayedBurst}, seen: throttle{burst: burst},

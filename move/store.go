@@ -141,7 +141,9 @@ type Steps interface {
 	Add(ctx context.Context, id string, steps []Step, cursor string) error
 	// Claim returns at most n steps of a side that are due at now, longest due first
 	// but of one host no more than perHost, and leases them: nobody else
-	// is given them before now+lease. Their Version is the leased one.
+	// is given them before now+lease. Their Version is the leased one. When a step
+	// is due [Step.DueBy] says; a lease that ends more than [ClockSlack] after
+	// now+lease is of a clock that was ahead, and is over.
 	Claim(ctx context.Context, side Side, now time.Time, lease time.Duration, n, perHost int) ([]Step, error)
 	// Advance stores steps that were claimed or read, and ends their leases,
 	// in one transaction. Steps whose Version is not the stored one are left

@@ -73,7 +73,7 @@ func beginOwn(tx *sqldb.Tx, c move.Case, own move.Step) (entry, error) {
 	err := tx.Query("step_begin", func(rows *sql.Rows) (err error) {
 		e.own, err = scanStep(rows)
 		return err
-	}, stepArgs(c.ID, &own)...)
+	}, stepArgs(text(c.ID), &own)...)
 	if err != nil || e.own.Version == 1 {
 		return e, err
 	}
@@ -100,7 +100,7 @@ func micros(t time.Time) int64 { return t.UnixMicro() }
 // addOwn adds the own step of a case that was just added.
 func addOwn(tx *sqldb.Tx, c move.Case, own move.Step) (entry, error) {
 	own = ownStep(own, &c)
-	_, err := tx.Exec("step_add_own", stepArgs(c.ID, &own)...)
+	_, err := tx.Exec("step_add_own", stepArgs(text(c.ID), &own)...)
 	return entry{keptCase(c), own, true}, err
 }
 
@@ -110,7 +110,7 @@ func readCase(tx *sqldb.Tx, id string) (c move.Case, err error) {
 		found = true
 		c, err = scanCase(rows)
 		return err
-	}, id)
+	}, text(id))
 	if err == nil && !found {
 		err = fmt.Errorf("case: %s: %w", id, move.ErrNoCase)
 	}
@@ -124,14 +124,14 @@ func readEntry(tx *sqldb.Tx, id string) (e entry, err error) {
 	err = tx.Query("step", func(rows *sql.Rows) (err error) {
 		e.own, err = scanStep(rows)
 		return err
-	}, id, "")
+	}, text(id), "")
 	return e, err
 }
 
 // Cancel implements [move.Cases].
 func (s *Store) Cancel(ctx context.Context, id string, at time.Time) error {
 	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
-		found, err := tx.Exec("case_cancel", id, sqldb.Micros(at))
+		found, err := tx.Exec("case_cancel", text(id), sqldb.Micros(at))
 		if err == nil && found == 0 {
 			err = fmt.Errorf("cancel case: %s: %w", id, move.ErrNoCase)
 		}
@@ -172,7 +172,7 @@ func about(tx *sqldb.Tx, side move.Side, actors []vocab.IRI) (found []move.Case,
 	for some := range slices.Chunk(actors, aboutAtOnce) {
 		args := []any{string(side)}
 		for i := range aboutAtOnce {
-			args = append(args, string(some[min(i, len(some)-1)]))
+			args = append(args, text(some[min(i, len(some)-1)]))
 		}
 		err := tx.Query("cases_about", func(rows *sql.Rows) error {
 			c, err := scanCase(rows)

@@ -18,7 +18,11 @@ func (s *Store) Claim(ctx context.Context, side move.Side, now time.Time, lease 
 		return nil, ctx.Err()
 	}
 	err = s.batcher.Do(ctx, func(tx *sqldb.Tx) (err error) {
-		steps, err = claim{tx, string(side), micros(now), int64(n), int64(perHost)}.take(micros(now.Add(lease)))
+		c := claim{tx, string(side), micros(now), int64(n), int64(perHost)}
+		if err := c.expire(lease); err != nil {
+			return err
+		}
+		steps, err = c.take(micros(now.Add(lease)))
 		return err
 	})
 	return steps, err
@@ -32,9 +36,6 @@ type claim struct {
 }
 
 func (c claim) take(until int64) ([]move.Step, error) {
-	if _, err := c.tx.Exec("claim_expire", c.side, c.now); err != nil {
-		return nil, err
-	}
 	numbers, all, err := c.longestDue()
 	if err == nil && !all && int64(len(numbers)) < c.n {
 		numbers, err = c.ofEachHost()

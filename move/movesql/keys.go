@@ -22,10 +22,10 @@ func (s *Store) Keys(ctx context.Context, owner vocab.IRI) (records []actor.KeyR
 		records = nil
 		return tx.Query("keys", func(rows *sql.Rows) error {
 			var r actor.KeyRecord
-			err := rows.Scan(&r.ID, &r.Owner, &r.Fingerprint, &r.Encoded, sqldb.Time(&r.FirstSeen), &r.Vouched, sqldb.Time(&r.Withdrawn), sqldb.Time(&r.Expires))
+			err := rows.Scan(asText(&r.ID), asText(&r.Owner), asText(&r.Fingerprint), asText(&r.Encoded), sqldb.Time(&r.FirstSeen), &r.Vouched, sqldb.Time(&r.Withdrawn), sqldb.Time(&r.Expires))
 			records = append(records, r)
 			return err
-		}, string(owner))
+		}, text(owner))
 	})
 	return records, err
 }
@@ -37,12 +37,12 @@ func (s *Store) Remember(ctx context.Context, r actor.KeyRecord) error {
 		if r.Vouched {
 			vouched = 1
 		}
-		_, err := tx.Exec("key_remember", string(r.Owner), r.Fingerprint, string(r.ID), r.Owner.Origin(), r.Encoded,
+		_, err := tx.Exec("key_remember", text(r.Owner), text(r.Fingerprint), text(r.ID), text(r.Owner.Origin()), text(r.Encoded),
 			sqldb.Micros(r.FirstSeen), vouched, sqldb.Micros(r.Withdrawn), sqldb.Micros(r.Expires))
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec("key_forget", string(r.Owner), int64(maxKeys))
+		_, err = tx.Exec("key_forget", text(r.Owner), int64(maxKeys))
 		return err
 	})
 }
@@ -52,7 +52,7 @@ func (s *Store) Origin(ctx context.Context, origin string, except vocab.IRI) (re
 	err = s.reader.Do(ctx, func(tx *sqldb.Tx) error {
 		return tx.Query("origin", func(rows *sql.Rows) error {
 			return rows.Scan(sqldb.Time(&record.LastReached), sqldb.Time(&record.OutageFrom), sqldb.Time(&record.OutageTo), &others)
-		}, origin, string(except))
+		}, text(origin), text(except))
 	})
 	return record, others, err
 }
@@ -71,7 +71,7 @@ func (s *Store) Reached(ctx context.Context, origin string, at time.Time, answer
 		statement = "origin_answered"
 	}
 	err := s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(statement, origin, micros(at), actor.OutageLimit.Microseconds())
+		_, err := tx.Exec(statement, text(origin), micros(at), actor.OutageLimit.Microseconds())
 		return err
 	})
 	if err == nil {

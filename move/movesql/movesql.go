@@ -38,7 +38,8 @@
 // writes, the others read; as many may be idle as may be open, since statements
 // are prepared anew on each new one. The tables are in the schema that is first in
 // the search path, in which the user must be able to make tables. The encoding is
-// UTF8; text that is not, or has a zero byte, is refused.
+// UTF8. A name that is not, or has a zero byte, is kept in hexadecimal, in either
+// database, and comes last in lists.
 //
 // Transactions are READ COMMITTED, whatever the default is. One that writes first
 // locks the row of godwit_move_schema, so there is one at a time over all

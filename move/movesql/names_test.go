@@ -10,8 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"codeberg.org/godwit/godwit/actor"
-	"codeberg.org/godwit/godwit/internal/pgtest"
-	"codeberg.org/godwit/godwit/internal/sqldb"
 	"codeberg.org/godwit/godwit/move"
 	"codeberg.org/godwit/godwit/move/movesql"
 	"codeberg.org/godwit/godwit/vocab"
@@ -76,22 +74,68 @@ func TestNamesThatAreTooLongForAnIndex(t *testing.T) {
 	})
 }
 
-// What PostgreSQL cannot hold is refused, and nothing of its page is added.
-func TestTextThatPostgreSQLCannotHold(t *testing.T) {
-	store, _ := openStore(t, pgtest.URL(t), 4)
-	c, own := received(1)
-	_, _, _, err := store.Begin(t.Context(), c, own, now.Add(-window))
-	require.NoError(t, err)
-	for what, name := range map[string]vocab.IRI{"a zero byte": "https://here.example/\x00", "no UTF-8": "https://here.example/\xff"} {
-		steps := append(followers(3), move.Step{Party: name, Host: "here.example", State: move.Queued, Since: now})
-		var failed *sqldb.Error
-		require.ErrorAs(t, store.Add(t.Context(), c.ID, steps, "end"), &failed, what)
-		assert.False(t, failed.Temporary(), what)
-		for s, err := range store.List(t.Context(), c.ID, "") {
-			require.NoError(t, err)
-			assert.Empty(t, s.Party, what)
+// Names that a database does not take as text, or that look like what they are kept as.
+var noText = []vocab.IRI{
+	"https://here.example/\x00", "https://here.example/\xff", "\x00", "\uffff", "\uffff68", "\uffffno digits",
+}
+
+// One follower with such a name must not keep a page of others from being added.
+func TestNamesThatAreNoText(t *testing.T) {
+	stores(t, func(t *testing.T, store *movesql.Store) {
+		c, own := received(1)
+		_, _, _, err := store.Begin(t.Context(), c, own, now.Add(-window))
+		require.NoError(t, err)
+		steps, want := followers(3), []vocab.IRI{}
+		for _, name := range noText {
+			steps = append(steps, move.Step{Party: name, Host: string(name), State: move.Queued, Due: now, Since: now})
+		}
+		for _, s := range steps {
+			want = append(want, s.Party)
+		}
+		for range 2 {
+			require.NoError(t, store.Add(t.Context(), c.ID, steps, string(noText[0])))
+		}
+		assert.ElementsMatch(t, want, listed(t, store, c.ID, ""), "each once")
+		for i, party := range listed(t, store, c.ID, "") {
+			assert.Len(t, listed(t, store, c.ID, party), len(want)-1-i, "behind %q", party)
+		}
+		claimed, err := store.Claim(t.Context(), move.In, now, time.Minute, 200, 1)
+		require.NoError(t, err)
+		require.NoError(t, store.Advance(t.Context(), claimed...))
+		kept, err := store.Find(t.Context(), c.ID, "")
+		require.NoError(t, err)
+		assert.Equal(t, string(noText[0]), kept.Cursor)
+		_, err = store.Case(t.Context(), "\x00")
+		assert.ErrorIs(t, err, move.ErrNoCase, "whoever follows a link chooses what it asks for")
+	})
+}
+
+func listed(t *testing.T, store *movesql.Store, id string, after vocab.IRI) (parties []vocab.IRI) {
+	t.Helper()
+	for s, err := range store.List(t.Context(), id, after) {
+		require.NoError(t, err)
+		if s.Party != "" {
+			parties = append(parties, s.Party)
 		}
 	}
+	return parties
+}
+
+func TestKeysThatAreNoText(t *testing.T) {
+	stores(t, func(t *testing.T, store *movesql.Store) {
+		for _, name := range noText {
+			want := key("a", now)
+			want.Owner, want.ID, want.Fingerprint, want.Encoded = name, name+"#key", string(name), string(name)
+			for range 2 {
+				require.NoError(t, store.Remember(t.Context(), want))
+			}
+			assert.Equal(t, []actor.KeyRecord{want}, keys(t, store, name))
+			require.NoError(t, store.Reached(t.Context(), string(name), now, true))
+			record, _, err := store.Origin(t.Context(), string(name), name)
+			require.NoError(t, err)
+			assert.Equal(t, now, record.LastReached, "%q", name)
+		}
+	})
 }
 
 func TestKeysOfActorsWithEndlessNames(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"time"
-	"unicode/utf8"
 
 	"codeberg.org/godwit/godwit/internal/sqldb"
 	"codeberg.org/godwit/godwit/move"
@@ -16,10 +15,10 @@ func micro(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 // caseArgs are the columns of a case, in the order of the statements.
 func caseArgs(c *move.Case) []any {
 	return []any{
-		c.ID, string(c.Side), string(c.Old), string(c.New), string(c.Claimed), int64(c.Generation),
-		blob(c.Activity), blob(c.Update), c.Evidence.By, string(c.Evidence.Signer), string(c.Evidence.KeyID),
-		c.Evidence.Fingerprint, sqldb.Micros(c.Evidence.At), sqldb.Micros(c.Evidence.Delivered),
-		c.Secret, sqldb.Micros(c.Opened), sqldb.Micros(c.Begun), sqldb.Micros(c.Cancelled),
+		text(c.ID), string(c.Side), text(c.Old), text(c.New), text(c.Claimed), int64(c.Generation),
+		blob(c.Activity), blob(c.Update), text(c.Evidence.By), text(c.Evidence.Signer), text(c.Evidence.KeyID),
+		text(c.Evidence.Fingerprint), sqldb.Micros(c.Evidence.At), sqldb.Micros(c.Evidence.Delivered),
+		text(c.Secret), sqldb.Micros(c.Opened), sqldb.Micros(c.Begun), sqldb.Micros(c.Cancelled),
 	}
 }
 
@@ -33,10 +32,10 @@ func blob(data []byte) any {
 
 func scanCase(rows *sql.Rows) (c move.Case, err error) {
 	err = rows.Scan(
-		&c.ID, &c.Side, &c.Old, &c.New, &c.Claimed, &c.Generation,
-		&c.Activity, &c.Update, &c.Evidence.By, &c.Evidence.Signer, &c.Evidence.KeyID,
-		&c.Evidence.Fingerprint, sqldb.Time(&c.Evidence.At), sqldb.Time(&c.Evidence.Delivered),
-		&c.Secret, sqldb.Time(&c.Opened), sqldb.Time(&c.Begun), sqldb.Time(&c.Cancelled),
+		asText(&c.ID), &c.Side, asText(&c.Old), asText(&c.New), asText(&c.Claimed), &c.Generation,
+		&c.Activity, &c.Update, asText(&c.Evidence.By), asText(&c.Evidence.Signer), asText(&c.Evidence.KeyID),
+		asText(&c.Evidence.Fingerprint), sqldb.Time(&c.Evidence.At), sqldb.Time(&c.Evidence.Delivered),
+		asText(&c.Secret), sqldb.Time(&c.Opened), sqldb.Time(&c.Begun), sqldb.Time(&c.Cancelled),
 	)
 	return c, err
 }
@@ -58,8 +57,8 @@ func ownStep(s move.Step, c *move.Case) move.Step {
 // scanStep reads a step and, if there are more columns, those into more.
 func scanStep(rows *sql.Rows, more ...any) (s move.Step, err error) {
 	dest := append([]any{
-		&s.Case, &s.Party, &s.Side, &s.Host, &s.State, sqldb.Time(&s.Due), &s.Attempts, &s.Status,
-		&s.Reason, &s.From, &s.Cursor, sqldb.Time(&s.Since), &s.Version,
+		asText(&s.Case), asText(&s.Party), &s.Side, asText(&s.Host), asText(&s.State), sqldb.Time(&s.Due), &s.Attempts, &s.Status,
+		asText(&s.Reason), asText(&s.From), asText(&s.Cursor), sqldb.Time(&s.Since), &s.Version,
 	}, more...)
 	err = rows.Scan(dest...)
 	return s, err
@@ -75,13 +74,13 @@ func addStep(tx *sqldb.Tx, number int64, s *move.Step) error {
 // by its number or its id, as the statement wants it.
 func stepArgs(of any, s *move.Step) []any {
 	return []any{
-		of, string(s.Party), string(s.Side), s.Host, string(s.State), sqldb.Micros(s.Due), int64(s.Attempts),
-		int64(s.Status), string(s.Reason), string(s.From), s.Cursor, sqldb.Micros(s.Since),
+		of, text(s.Party), string(s.Side), text(s.Host), text(s.State), sqldb.Micros(s.Due), int64(s.Attempts),
+		int64(s.Status), text(s.Reason), text(s.From), text(s.Cursor), sqldb.Micros(s.Since),
 	}
 }
 
 // page returns steps as the statement that adds them all at once takes them, if there
-// is one. Text that would be changed by that is left for the database to refuse.
+// is one.
 func (s *Store) page(side move.Side, steps []move.Step) (page string, ok bool) {
 	if !s.whole {
 		return "", false
@@ -91,11 +90,6 @@ func (s *Store) page(side move.Side, steps []move.Step) (page string, ok bool) {
 		step := steps[i]
 		step.Side = side
 		rows[i] = stepArgs(nil, &step)[1:]
-		for _, value := range rows[i] {
-			if text, ok := value.(string); ok && !utf8.ValidString(text) {
-				return "", false
-			}
-		}
 	}
 	data, err := json.Marshal(rows)
 	return string(data), err == nil

@@ -17,7 +17,7 @@ func (s *Store) Add(ctx context.Context, id string, steps []move.Step, cursor st
 	return s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
 		var number int64
 		var side move.Side
-		err := tx.Query("step_cursor", func(rows *sql.Rows) error { return rows.Scan(&number, &side) }, id, cursor)
+		err := tx.Query("step_cursor", func(rows *sql.Rows) error { return rows.Scan(&number, &side) }, text(id), text(cursor))
 		switch {
 		case err != nil:
 			return err
@@ -64,8 +64,8 @@ func (s *Store) Advance(ctx context.Context, steps ...move.Step) error {
 
 func advance(tx *sqldb.Tx, s *move.Step) (stored bool, err error) {
 	n, err := tx.Exec("step_advance",
-		s.Case, string(s.Party), s.Version, s.Host, string(s.State), sqldb.Micros(s.Due), int64(s.Attempts),
-		int64(s.Status), string(s.Reason), string(s.From), s.Cursor, sqldb.Micros(s.Since))
+		text(s.Case), text(s.Party), s.Version, text(s.Host), text(s.State), sqldb.Micros(s.Due), int64(s.Attempts),
+		int64(s.Status), text(s.Reason), text(s.From), text(s.Cursor), sqldb.Micros(s.Since))
 	return n > 0, err
 }
 
@@ -85,7 +85,7 @@ const listPage = 500
 func (s *Store) List(ctx context.Context, id string, after vocab.IRI) iter.Seq2[move.Step, error] {
 	return func(yield func(move.Step, error) bool) {
 		for {
-			page, err := s.steps(ctx, "steps_list", id, string(after), int64(listPage))
+			page, err := s.steps(ctx, "steps_list", text(id), text(after), int64(listPage))
 			if err != nil {
 				yield(move.Step{}, err)
 				return
@@ -105,7 +105,7 @@ func (s *Store) List(ctx context.Context, id string, after vocab.IRI) iter.Seq2[
 
 // Find implements [move.Steps].
 func (s *Store) Find(ctx context.Context, id string, party vocab.IRI) (move.Step, error) {
-	found, err := s.steps(ctx, "step", id, string(party))
+	found, err := s.steps(ctx, "step", text(id), text(party))
 	switch {
 	case err != nil:
 		return move.Step{}, err
@@ -117,7 +117,7 @@ func (s *Store) Find(ctx context.Context, id string, party vocab.IRI) (move.Step
 
 // Of implements [move.Steps].
 func (s *Store) Of(ctx context.Context, side move.Side, party vocab.IRI) ([]move.Step, error) {
-	return s.steps(ctx, "steps_of", string(side), string(party))
+	return s.steps(ctx, "steps_of", string(side), text(party))
 }
 
 func (s *Store) steps(ctx context.Context, statement string, args ...any) (steps []move.Step, err error) {

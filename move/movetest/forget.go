@@ -105,11 +105,11 @@ var forgetSituations = []situation{
 		assert.False(t, isThere(t, store, c.ID))
 	}},
 	{"a case of which anything is due or awaited stays", func(t *testing.T, store move.Store) {
-		_, _, _, err := store.Open(t.Context(), moving(move.In, alice, home), ownStep(move.Deferred, later.Add(time.Hour)))
-		require.NoError(t, err)
 		queued := over(t, store, moving(move.In, alice, other), move.Held, party("a.example", 1, start), ended(2, move.Told))
 		asked := over(t, store, moving(move.In, bob, home), move.Held, ended(1, move.Requested))
 		assert.Len(t, claim(t, store, start, many, many), 1, "one is leased")
+		_, _, _, err := store.Open(t.Context(), moving(move.In, alice, home), ownStep(move.Deferred, later.Add(time.Hour)))
+		require.NoError(t, err)
 		assert.Equal(t, 1, forget(t, store, later, many), "who was told, and nothing else")
 		assert.True(t, isThere(t, store, move.CaseID(move.In, alice, home, 1)), "it is to be verified again")
 		assert.Equal(t, []vocab.IRI{party("a.example", 1, start).Party}, parties(list(t, store, queued.ID, "")), "they are to be moved")

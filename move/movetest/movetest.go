@@ -35,7 +35,7 @@ type situation struct {
 func TestStore(t *testing.T, open func(t *testing.T) move.Store) {
 	for _, part := range [][]situation{
 		openSituations, beginSituations, windowSituations, cancelSituations, aboutSituations,
-		addSituations, claimSituations, leaseSituations, advanceSituations, nextSituations,
+		addSituations, claimSituations, leaseSituations, clockSituations, advanceSituations, nextSituations,
 		listSituations, ofSituations, valueSituations, contextSituations,
 	} {
 		for _, s := range part {

@@ -28,6 +28,12 @@ var names = map[string]vocab.IRI{
 	"a did":             "did:key:z6Mk",
 	"a decomposed name": "https://a.example/u\u0308",
 	"a composed name":   "https://a.example/\u00fc",
+	"a zero byte":       "https://a.example/\x00",
+	"a zero byte alone": "\x00",
+	"no UTF-8":          "https://a.example/\xff",
+	"half a character":  "https://a.example/\xc3",
+	"no character":      "\uffff00",
+	"as if replaced":    "https://a.example/\ufffd",
 }
 
 var valueSituations = []situation{

@@ -1,0 +1,1 @@
+UPDATE godwit_move_steps SET due = ?2 WHERE no = ?1
