@@ -26,6 +26,9 @@ type Dialect struct {
 	isolation sql.IsolationLevel
 	// parallel says that reading costs no less when many share a transaction.
 	parallel bool
+	// unsorted makes a transaction read in the order of an index where there is one; ""
+	// where that is done anyway.
+	unsorted string
 }
 
 // SQLite is the dialect of SQLite 3.35 and later.
@@ -40,6 +43,7 @@ var PostgreSQL = Dialect{
 	parameter: "$",
 	isolation: sql.LevelReadCommitted,
 	parallel:  true,
+	unsorted:  "SET LOCAL enable_sort = off",
 }
 
 // oldestPostgreSQL is the first version that is still maintained by its makers and

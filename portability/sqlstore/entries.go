@@ -110,7 +110,7 @@ func (s *Store) entries(ctx context.Context, job, after int64, f portability.Ent
 		from, to = before(job, after)
 	}
 	statement := map[bool]string{true: "entries_down", false: "entries_up"}[f.Down]
-	err = s.statements.Query(ctx, statement, func(rows *sql.Rows) error {
+	err = s.statements.Page(ctx, statement, func(rows *sql.Rows) error {
 		e, err := scanEntry(rows)
 		page = append(page, e)
 		return err
@@ -192,7 +192,7 @@ func (s *Store) Names(ctx context.Context, job string, after vocab.IRI) iter.Seq
 		} else if no, err = s.number(ctx, job); err != nil {
 			return nil, err
 		}
-		err = s.statements.Query(ctx, "names", func(rows *sql.Rows) error {
+		err = s.statements.Page(ctx, "names", func(rows *sql.Rows) error {
 			var old vocab.IRI
 			err := rows.Scan(&old)
 			page = append(page, old)

@@ -59,7 +59,7 @@ func (s *Store) ClaimFiles(ctx context.Context, job, worker string, now, until t
 	}
 	err = s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
 		files = nil
-		return tx.Query("files_claim", func(rows *sql.Rows) error {
+		return tx.Page("files_claim", func(rows *sql.Rows) error {
 			f, err := scanFile(rows)
 			files = append(files, f)
 			return err
@@ -125,7 +125,7 @@ func (s *Store) Files(ctx context.Context, job string, after int64) iter.Seq2[po
 		if last != nil {
 			after = last.No
 		}
-		err = s.statements.Query(ctx, "files", func(rows *sql.Rows) error {
+		err = s.statements.Page(ctx, "files", func(rows *sql.Rows) error {
 			f, err := scanFile(rows)
 			page = append(page, f)
 			return err

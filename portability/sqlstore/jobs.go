@@ -139,7 +139,7 @@ func (s *Store) Jobs(ctx context.Context, account vocab.IRI, after string) iter.
 		if account != "" {
 			statement, args = "jobs_of", append(args, key(account))
 		}
-		err = s.statements.Query(ctx, statement, func(rows *sql.Rows) error {
+		err = s.statements.Page(ctx, statement, func(rows *sql.Rows) error {
 			stored, err := scanJob(rows)
 			page = append(page, stored.Job)
 			return err
@@ -155,7 +155,7 @@ func (s *Store) Underway(ctx context.Context) iter.Seq2[portability.Job, error] 
 		if last != nil {
 			after = last.ID
 		}
-		err = s.statements.Query(ctx, "jobs_underway", func(rows *sql.Rows) error {
+		err = s.statements.Page(ctx, "jobs_underway", func(rows *sql.Rows) error {
 			stored, err := scanJob(rows)
 			page = append(page, stored.Job)
 			return err

@@ -71,7 +71,7 @@ func (s *Store) Mappings(ctx context.Context, from, after vocab.IRI) iter.Seq2[p
 		if from != "" {
 			statement, args = "mappings_of", append(args, key(from))
 		}
-		err = s.statements.Query(ctx, statement, func(rows *sql.Rows) error {
+		err = s.statements.Page(ctx, statement, func(rows *sql.Rows) error {
 			m, err := scanMapping(rows)
 			page = append(page, m)
 			return err

@@ -21,7 +21,7 @@ func (s *Store) Links(ctx context.Context, job string) iter.Seq2[portability.Lin
 			after = last.No
 		}
 		from, to := behind(no, after)
-		err = s.statements.Query(ctx, "links", func(rows *sql.Rows) error {
+		err = s.statements.Page(ctx, "links", func(rows *sql.Rows) error {
 			link, err := scanLink(rows)
 			page = append(page, link)
 			return err
@@ -60,7 +60,7 @@ func (s *Store) Held(ctx context.Context, job string, after int64) iter.Seq2[por
 			rank, at = last.Rank, place(no, last.No)
 		}
 		bytes := 0
-		err = s.statements.Query(ctx, "held", func(rows *sql.Rows) error {
+		err = s.statements.Page(ctx, "held", func(rows *sql.Rows) error {
 			h, n, err := scanHeld(rows)
 			if err != nil {
 				return err
