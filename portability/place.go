@@ -22,11 +22,14 @@ func placeAll(ctx context.Context, p placeable, items []Item) ([]Item, error) {
 			return nil, fmt.Errorf("place items: %w", err)
 		}
 	}
-	out := make([]Item, len(items))
-	for i, item := range items {
-		out[i] = item
-		if out[i].Placed, err = l.place(item, read[i]); err != nil {
-			return nil, fmt.Errorf("place items: %s: %w", item.Kind, err)
+	out, errs := make([]Item, len(items)), make([]error, len(items))
+	spread(len(items), func(i int) {
+		out[i] = items[i]
+		out[i].Placed, errs[i] = l.place(items[i], read[i])
+	})
+	for i, err := range errs {
+		if err != nil {
+			return nil, fmt.Errorf("place items: %s: %w", items[i].Kind, err)
 		}
 	}
 	return out, nil
@@ -65,11 +68,11 @@ func newPlacer(p placeable) (*placer, error) {
 // for the others.
 func readAll(items []Item) []*remap.Document {
 	read := make([]*remap.Document, len(items))
-	for i, item := range items {
-		if isRemapped(item) {
-			read[i] = remap.Read(item.Object)
+	spread(len(items), func(i int) {
+		if isRemapped(items[i]) {
+			read[i] = remap.Read(items[i].Object)
 		}
-	}
+	})
 	return read
 }
 

@@ -138,9 +138,7 @@ func (v *visit) unstaged(ctx context.Context, items []Item) ([]Item, error) {
 // same names; and the digests of the items.
 func (v *visit) known(ctx context.Context, j Job, items []Item) (map[Ref]Entry, [][32]byte, error) {
 	refs, sums := make([]Ref, len(items)), make([][32]byte, len(items))
-	for n, item := range items {
-		refs[n], sums[n] = refOf(j, item), content(item)
-	}
+	spread(len(items), func(n int) { refs[n], sums[n] = refOf(j, items[n]), content(items[n]) })
 	known, err := v.engine.store.Known(ctx, v.id, refs)
 	if err != nil {
 		return nil, nil, err
