@@ -135,14 +135,35 @@ func (r *reading) fileAddresses(item key) error {
 	for _, digest := range sortedKeys(r.files) {
 		held := r.files[digest]
 		r.so.Media++
+		forms := held.forms()
+		if err := r.forgetFile(digest, forms); err != nil {
+			return err
+		}
 		base := record{digest: digest, mediaType: held.mediaType, size: held.size, total: -1, users: []use{{item: item}}}
-		for _, u := range held.urls {
-			for _, form := range redirect.Forms("", u, nil) {
-				if err := r.address(base, isMedium, form); err != nil {
-					return err
-				}
+		for _, form := range forms {
+			if err := r.address(base, isMedium, form); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// forms are all addresses of a file.
+func (f *heldFile) forms() []vocab.IRI {
+	var all []vocab.IRI
+	for _, u := range f.urls {
+		all = append(all, redirect.Forms("", u, nil)...)
+	}
+	return all
+}
+
+// forgetFile forgets a file under all its addresses that was forgotten by one of them
+// before its archive came.
+func (r *reading) forgetFile(digest string, forms []vocab.IRI) error {
+	t := r.build.o.Tombstones
+	if t.has(digestKey(digest)) || !t.hasAny(forms) {
+		return nil
+	}
+	return t.add(digestKey(digest))
 }

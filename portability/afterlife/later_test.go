@@ -1,6 +1,7 @@
 package afterlife_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/portability/afterlife"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -35,6 +37,48 @@ func TestForgettingByPageOfAPostThatComesLater(t *testing.T) {
 	h := afterlife.Handler(more, forgotten, nil)
 	assert.Equal(t, 410, ask(t, h, whole("/@alice/1"), forPage).status)
 	assert.Equal(t, 410, ask(t, h, status(1), forActivity).status)
+}
+
+// A takeout names its files by paths, which answer at two addresses each; another
+// account shows the same file.
+func TestForgettingAFileThatComesLater(t *testing.T) {
+	for _, named := range []string{"/system/media_attachments/1.png", "/media_attachments/1.png"} {
+		t.Run(named, func(t *testing.T) {
+			path := doorPath(t)
+			s, bob := newShelf(t, alice, "alice"), newShelf(t, old+"/users/bob", "bob")
+			s.files["1.png"], bob.files["1.png"] = png, png
+			s.add(portability.Content, note(status(1), public), portability.Medium{URL: "/media_attachments/1.png", Path: "1.png", Size: -1})
+			other := note(old+"/users/bob/statuses/1", public)
+			other["attributedTo"] = old + "/users/bob"
+			bob.add(portability.Content, other, portability.Medium{URL: old + "/system/bobs.png", Path: "1.png", Size: -1})
+			door, _ := built(t, path, nil, account(newShelf(t, alice, "alice")))
+			forgotten := tombstones(t, afterlife.TombstonesPath(path))
+			require.ErrorIs(t, forgotten.Forget(door, vocab.IRI(old+named)), afterlife.ErrUnknown)
+
+			more, _ := built(t, path, &afterlife.Options{Tombstones: forgotten}, account(bob), account(s))
+			assertForgottenFile(t, path, more, forgotten)
+			again, _ := built(t, path, &afterlife.Options{Tombstones: forgotten}, account(bob), account(s))
+			assertForgottenFile(t, path, again, forgotten)
+		})
+	}
+}
+
+func assertForgottenFile(t *testing.T, path string, door *afterlife.Door, forgotten *afterlife.Tombstones) {
+	t.Helper()
+	static := filepath.Join(t.TempDir(), "static")
+	_, err := afterlife.WriteStatic(t.Context(), door, static, &afterlife.StaticOptions{Tombstones: forgotten})
+	require.NoError(t, err)
+	rules, err := os.ReadFile(filepath.Join(static, "server", "nginx-rules.map"))
+	require.NoError(t, err)
+	h := afterlife.Handler(door, forgotten, nil)
+	for _, u := range []string{"/system/media_attachments/1.png", "/media_attachments/1.png", "/system/bobs.png"} {
+		assert.Equal(t, 410, ask(t, h, whole(u), "").status, u)
+		assert.Contains(t, string(rules), u+`\t410\t410\t410`, "what nginx is told of %s", u)
+	}
+	assert.Equal(t, 200, ask(t, h, status(1), forActivity).status, "the post that shows it stays")
+	for _, dir := range []string{path, static} {
+		assert.False(t, bytes.Contains(everything(t, dir), png), "no copy of the file is left")
+	}
 }
 
 // Who runs the server forgets every URL that a person names, private ones too.
