@@ -25,8 +25,8 @@ import (
 //
 // GODWIT_BENCH_POSTS=100000,1000000 sets the sizes of imports and
 // GODWIT_BENCH_ENTRIES=10000000 that of the URI index. Each part is a process of its own.
-// Beside each rate stands its limit, which was measured in the same run, and the part of it
-// that was reached; where a benchmark does not tell its limit itself, that is its first row.
+// Beside each rate that has one stands its limit, which was measured in the same run, and
+// the part of it that was reached: a benchmark tells it itself, or it is its first row.
 // The peak is the most resident memory that the part's process, or one it waited for, had,
 // as the system tells at its end. The load is that of the machine during the last minute.
 // Parts that need PostgreSQL or the samples tell themselves when they are missing, and are
@@ -48,16 +48,19 @@ type copyPart struct {
 	folder, bench string
 	time          string // how long, or how often, each is run
 	rate          string // the unit of the measure that has a limit
-	limit         string // the unit of that; "" if it is the rate of the first row
+	limit         string // the unit of that, or firstRow; "" if there is none
 	aim           string
 }
+
+// firstRow says that the limit is the rate of the first row.
+const firstRow = "first row"
 
 var copyParts = []copyPart{
 	{"portability/sqlstore", "^BenchmarkImport$", "1x", "posts/s", "bare-posts/s", "0.85 on SQLite, 0.6 on PostgreSQL"},
 	{"portability", "^BenchmarkEngine$", "1x", "posts/s", "", ""},
-	{"portability/river", "^BenchmarkProcesses$", "1x", "files/s", "", "2.5 by four"},
-	{"portability/uriindex", "^BenchmarkFind$", "1x", "find/cpu-s", "", "1,000,000 find/cpu-s"},
-	{"portability/redirect", "^BenchmarkServer$", "2s", "req/core-s", "", ""},
+	{"portability/river", "^BenchmarkProcesses$", "1x", "files/s", firstRow, "2.5 by four"},
+	{"portability/uriindex", "^BenchmarkFind$", "1x", "find/cpu-s", firstRow, "1,000,000 find/cpu-s"},
+	{"portability/redirect", "^BenchmarkServer$", "2s", "req/core-s", firstRow, ""},
 	{"portability/afterlife", "^BenchmarkRedirect$", "2s", "redirects/s", "", ""},
 	{"portability/remap", "^BenchmarkLead_realPosts$", "2s", "posts/s", "", ""},
 }
@@ -94,12 +97,17 @@ func (p copyPart) rows(said io.Reader, tell func(row string)) (n int) {
 		case len(fields) > 3 && strings.HasPrefix(fields[0], "Benchmark"):
 			values := valuesOf(fields)
 			rate := values[p.rate]
-			if p.limit != "" {
+			switch {
+			case p.limit != firstRow:
 				limit = values[p.limit]
-			} else if limit == 0 {
+			case limit == 0:
 				limit = rate
 			}
-			tell(fmt.Sprintf("%s %s | %.0f %s | %.0f | %.2f | %s | %s", p.folder, fields[0], rate, p.rate, limit, rate/limit, p.aim, strings.Join(fields[2:], " ")))
+			part := " | "
+			if limit != 0 {
+				part = fmt.Sprintf("%.0f | %.2f", limit, rate/limit)
+			}
+			tell(fmt.Sprintf("%s %s | %.0f %s | %s | %s | %s", p.folder, fields[0], rate, p.rate, part, p.aim, strings.Join(fields[2:], " ")))
 		default:
 			continue
 		}
@@ -128,7 +136,8 @@ func loadNow() string {
 }
 
 func TestWhatPackagesMeasureIsARowEach(t *testing.T) {
-	first := copyPart{folder: "portability/river", rate: "files/s", aim: "2.5"}
+	first := copyPart{folder: "portability/river", rate: "files/s", limit: firstRow, aim: "2.5"}
+	alone := copyPart{folder: "portability/remap", rate: "posts/s"}
 	told := copyPart{folder: "portability/river", rate: "files/s", limit: "bare/s", aim: "2.5"}
 	for name, c := range map[string]struct {
 		part copyPart
@@ -140,6 +149,7 @@ func TestWhatPackagesMeasureIsARowEach(t *testing.T) {
 			"portability/river BenchmarkA/one-2 | 20 files/s | 20 | 1.00 | 2.5 | 20 files/s",
 			"portability/river BenchmarkA/four-2 | 70 files/s | 20 | 3.50 | 2.5 | 70 files/s",
 		}},
+		"no limit":                  {alone, "BenchmarkLead-2 1 20 posts/s\n", []string{"portability/remap BenchmarkLead-2 | 20 posts/s |  |  |  | 20 posts/s"}},
 		"something that is missing": {first, "--- SKIP: BenchmarkA\n    a_test.go:1: no PostgreSQL\nPASS\n", []string{"portability/river BenchmarkA | skipped | | | 2.5 |"}},
 		"a part that is missing":    {told, "    --- SKIP: BenchmarkA/PostgreSQL\nPASS\n", []string{"portability/river BenchmarkA/PostgreSQL | skipped | | | 2.5 |"}},
 		"nothing at all":            {told, "PASS\n", nil},
