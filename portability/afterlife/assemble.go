@@ -21,10 +21,7 @@ func (b *build) assemble(ctx context.Context) error {
 	sorter := b.folder.Sorter()
 	defer sorter.Close()
 	m := manifest{Format: formatName, Version: formatVersion, Created: b.created()}
-	if err := b.gather(ctx, sorter, &m); err != nil {
-		return err
-	}
-	if err := b.mapped(ctx, sorter); err != nil {
+	if err := b.sources(ctx, sorter, &m); err != nil {
 		return err
 	}
 	used, err := b.folder.Map("used", 1, 0)
@@ -36,6 +33,18 @@ func (b *build) assemble(ctx context.Context) error {
 		err = b.commit(&m, used)
 	}
 	return errors.Join(err, used.Close())
+}
+
+// sources sorts what the accounts and the maps say of addresses.
+func (b *build) sources(ctx context.Context, sorter *scratch.Sorter, m *manifest) (err error) {
+	if b.hidden, err = b.folder.Map("hidden", 1, 0); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.hidden.Close()) }()
+	if err := b.gather(ctx, sorter, m); err != nil {
+		return err
+	}
+	return b.mapped(ctx, sorter)
 }
 
 // gather joins the documents of all accounts, and sorts what refers to them.
@@ -85,6 +94,8 @@ func (g *gathering) segment(n uint32, path string) error {
 			err = g.names(n, payload)
 		case markRecord:
 			err = g.record(n, payload)
+		case markHidden:
+			err = g.hidden(payload)
 		case markAccount:
 			err = g.account(payload)
 		case markReport:
@@ -96,6 +107,13 @@ func (g *gathering) segment(n uint32, path string) error {
 		}
 	}
 	return nil
+}
+
+func (g *gathering) hidden(payload []byte) error {
+	if len(payload) != len(key{}) {
+		return errSegment
+	}
+	return g.build.hidden.Put(scratch.Key(payload), []byte{1})
 }
 
 func (g *gathering) names(n uint32, payload []byte) error {
@@ -159,29 +177,43 @@ func (b *build) mapped(ctx context.Context, sorter *scratch.Sorter) error {
 			if err := errors.Join(err, ctx.Err()); err != nil {
 				return err
 			}
-			account, here := b.seen[m.From]
-			a, ok := addressOf(m.Old)
-			switch {
-			case !m.Seen() || m.Kind == portability.Actor:
+			if !m.Seen() || m.Kind == portability.Actor {
 				continue
-			case !here:
-				b.report.leave(Stranger)
-				continue
-			case !ok || m.Old.Document() != m.Old || a.host != m.From.Host():
-				b.report.leave(Unsayable)
-				continue
-			case !b.leads(m):
-				b.report.leave(BadTarget)
+			}
+			a, why, err := b.mappedAddress(m)
+			if err != nil {
+				return err
+			}
+			if why != "" {
+				b.report.leave(why)
 				continue
 			}
 			order++
-			r := &record{address: a, role: isMapped, account: account, item: itemKey(m.ID), to: b.location(m.New, m), page: b.location(m.Place(), m), mover: m.To, total: -1}
+			r := &record{address: a, role: isMapped, account: b.seen[m.From], item: itemKey(m.ID), to: b.location(m.New, m), page: b.location(m.Place(), m), mover: m.To, total: -1}
 			if err := sorter.Add(sortable(r, claimantOf(m.From).rank(r), order)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// mappedAddress is the address of which a mapping tells, or why nobody is told.
+func (b *build) mappedAddress(m portability.Mapping) (address, Reason, error) {
+	a, ok := addressOf(m.Old)
+	_, here := b.seen[m.From]
+	switch {
+	case !here:
+		return a, Stranger, nil
+	case !ok || m.Old.Document() != m.Old || a.host != m.From.Host():
+		return a, Unsayable, nil
+	case !b.leads(m):
+		return a, BadTarget, nil
+	}
+	if hidden, err := b.hides(m); hidden || err != nil {
+		return a, NotPublic, err
+	}
+	return a, "", nil
 }
 
 // merge writes one record for each address, and the index of them.

@@ -29,6 +29,7 @@ type build struct {
 	ids      []vocab.IRI
 	seen     map[vocab.IRI]uint32
 	hands    []vocab.IRI // who has no secret yet
+	hidden   *scratch.Map
 }
 
 // ErrHand is returned by [Build] if there are claims and nobody to hand secrets to.
@@ -153,12 +154,12 @@ func (b *build) take(ctx context.Context, account Account) error {
 	return nil
 }
 
-// fingerprint tells what a segment holds apart; "" if that cannot be told.
+// fingerprint tells what a segment holds apart, its version first; "" if that cannot be told.
 func (b *build) fingerprint(a Account) string {
 	if a.Fingerprint == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s %s %d %d", a.Fingerprint, a.MovedTo, a.Deleted.Unix(), b.o.Tombstones.Len())
+	return fmt.Sprintf("2 %s %s %d %d", a.Fingerprint, a.MovedTo, a.Deleted.Unix(), b.o.Tombstones.Len())
 }
 
 // handOut gives a claim secret to each who has none yet, and is not forgotten.

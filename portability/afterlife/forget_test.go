@@ -15,7 +15,6 @@ import (
 
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/actor/client"
-	"codeberg.org/godwit/godwit/portability"
 	"codeberg.org/godwit/godwit/portability/afterlife"
 	"codeberg.org/godwit/godwit/vocab"
 )
@@ -241,35 +240,4 @@ func TestInbox(t *testing.T) {
 		require.NoError(t, forgotten.Forget(door, alice))
 		assert.Equal(t, 410, deliver(t, h, inbox, follower, follow), "a forgotten account's inbox")
 	})
-}
-
-func TestCheckForgetsWhatTheNewPlaceSaysIsGone(t *testing.T) {
-	path := doorPath(t)
-	m := func(n int) portability.Mapping {
-		return mapping(vocab.IRI(status(n)), vocab.IRI("https://new.example/notes/"+string(rune('0'+n))), portability.ForPublic)
-	}
-	door, _ := built(t, path, &afterlife.Options{Maps: []afterlife.Map{index(t, m(1), m(2), m(3))}}, afterlife.Account{Source: aShelf(t), MovedTo: there})
-	forgotten := tombstones(t, path+".forgotten")
-	found, err := afterlife.Check(t.Context(), door, forgotten, places{
-		m(1).New: nil, m(2).New: actor.ErrGone, m(3).New: actor.ErrUnavailable}, nil)
-	require.NoError(t, err)
-	assert.Equal(t, afterlife.Checked{Asked: 3, Forgotten: 1, Failed: 1}, found)
-	h := afterlife.Handler(door, forgotten, nil)
-	assert.Equal(t, 301, ask(t, h, status(1), forPage).status)
-	assert.Equal(t, 410, ask(t, h, status(2), forPage).status)
-	assert.Equal(t, 301, ask(t, h, status(3), forPage).status)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err = afterlife.Check(ctx, door, forgotten, places{}, nil)
-	require.ErrorIs(t, err, context.Canceled)
-}
-
-// places say what became of things.
-type places map[vocab.IRI]error
-
-func (p places) Fetch(ctx context.Context, id vocab.IRI) (*vocab.Object, error) {
-	if err := p[id]; err != nil {
-		return nil, &actor.FetchError{ID: id, Err: err}
-	}
-	return nil, ctx.Err()
 }

@@ -111,7 +111,7 @@ func (r *reading) findPrivate(ctx context.Context) error {
 				continue
 			}
 			for _, id := range r.namesOf(item) {
-				if err := r.private.Put(scratch.Key(privateKey(id.Document())), []byte{1}); err != nil {
+				if err := r.hide(id); err != nil {
 					return err
 				}
 			}

@@ -19,6 +19,7 @@ const (
 	markDocument = 'D'
 	markNames    = 'N' // by which the maps may know what comes next
 	markRecord   = 'R'
+	markHidden   = 'H' // by which a map may know what is not for everybody
 	markAccount  = 'A'
 	markReport   = 'E'
 )
