@@ -58,7 +58,7 @@ func (c claim) longestDue() (numbers []int64, all bool, err error) {
 		limit = c.n
 	}
 	seen, count := int64(0), map[string]int64{}
-	err = c.tx.Query("claim_due", func(rows *sql.Rows) error {
+	err = c.tx.Page("claim_due", func(rows *sql.Rows) error {
 		var no int64
 		var host string
 		if err := rows.Scan(&no, &host); err != nil {

@@ -85,7 +85,8 @@ const listPage = 500
 func (s *Store) List(ctx context.Context, id string, after vocab.IRI) iter.Seq2[move.Step, error] {
 	return func(yield func(move.Step, error) bool) {
 		for {
-			page, err := s.steps(ctx, "steps_list", text(id), text(after), int64(listPage))
+			var page []move.Step
+			err := s.statements.Page(ctx, "steps_list", into(&page), text(id), text(after), int64(listPage))
 			if err != nil {
 				yield(move.Step{}, err)
 				return
@@ -123,11 +124,16 @@ func (s *Store) Of(ctx context.Context, side move.Side, party vocab.IRI) ([]move
 func (s *Store) steps(ctx context.Context, statement string, args ...any) (steps []move.Step, err error) {
 	err = s.reader.Do(ctx, func(tx *sqldb.Tx) error {
 		steps = nil
-		return tx.Query(statement, func(rows *sql.Rows) error {
-			step, err := scanStep(rows)
-			steps = append(steps, step)
-			return err
-		}, args...)
+		return tx.Query(statement, into(&steps), args...)
 	})
 	return steps, err
+}
+
+// into returns what reads each row as one more step.
+func into(steps *[]move.Step) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
+		step, err := scanStep(rows)
+		*steps = append(*steps, step)
+		return err
+	}
 }
