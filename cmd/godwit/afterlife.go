@@ -14,7 +14,7 @@ import (
 func afterlifeCommand() command {
 	return command{
 		name:    "afterlife",
-		args:    "build ARCHIVE... -o DOOR | serve DOOR | forget DOOR URL... | claim DOOR ACCOUNT NEW | secret DOOR ACCOUNT | static DOOR DIR",
+		args:    "build ARCHIVE... -o DOOR | serve DOOR | forget DOOR URL... | check DOOR | claim DOOR ACCOUNT NEW | secret DOOR ACCOUNT | static DOOR DIR",
 		summary: "keep the accounts of a server answering after its end",
 		about: `
 "build" makes a door file, the folder DOOR, of archives of one account each, and of URI
@@ -25,8 +25,10 @@ give it to the person. Run again with more archives, DOOR is made anew; secrets 
 "serve" answers under the old server's name, behind a proxy that has its certificate
 and leaves Host as it is. It takes what the owners of accounts delete. With -key, a
 file with an account's private key (PEM), it also rejects follows of that account; give
--key once for each, as ACCOUNT=FILE. With -check it asks the new places now and then,
-and forgets what they say is gone.
+-key once for each, as ACCOUNT=FILE. With -check it does now and then what "check" does
+once: it asks each new account whether it still lists the old one as its alias, tells of
+those that do not, and of the others forgets what their servers say is gone (410). People
+are led on all the same: whether a doubted account has changed hands, a person must see.
 
 "forget" has accounts, posts or files answer as gone (410), for good: that lies in
 DOOR.forgotten, beside DOOR, and outranks every later build. "claim" says where an
@@ -98,6 +100,8 @@ func (j *afterlifeJob) run(ctx context.Context, verb string, args []string) erro
 		return j.with(args[0], func(d *opened) error { return j.serve(ctx, d) })
 	case verb == "forget" && len(args) > 1:
 		return j.with(args[0], func(d *opened) error { return j.forget(d, args[1:]) })
+	case verb == "check" && len(args) == 1:
+		return j.with(args[0], func(d *opened) error { return j.checkOnce(ctx, d) })
 	case verb == "claim" && len(args) == 3:
 		return j.with(args[0], func(d *opened) error { return j.claim(ctx, d, vocab.IRI(args[1]), vocab.IRI(args[2])) })
 	case verb == "secret" && len(args) == 2:
@@ -105,7 +109,7 @@ func (j *afterlifeJob) run(ctx context.Context, verb string, args []string) erro
 	case verb == "static" && len(args) == 2:
 		return j.with(args[0], func(d *opened) error { return j.writeStatic(ctx, d, args[1]) })
 	}
-	return usageError{j.c.command, "what is to be done? build, serve, forget, claim, secret or static, with what help says"}
+	return usageError{j.c.command, "what is to be done? build, serve, forget, check, claim, secret or static, with what help says"}
 }
 
 // An opened is a door file with what lies beside it.

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"codeberg.org/godwit/godwit/actor"
 	"codeberg.org/godwit/godwit/actor/client"
 	"codeberg.org/godwit/godwit/portability/afterlife"
@@ -70,35 +68,6 @@ func (j *afterlifeJob) refresh(d *opened) func(context.Context) {
 				sayError(j.c.stderr, err)
 			}
 		})
-	}
-}
-
-// checks asks the new places, one a second.
-func (j *afterlifeJob) checks(d *opened, network *client.Client) func(context.Context) {
-	return func(ctx context.Context) {
-		if j.check <= 0 {
-			return
-		}
-		pace := rate.NewLimiter(1, 1)
-		every(ctx, j.check, func() {
-			_, err := afterlife.Check(ctx, d.door, d.tombstones, network, &afterlife.CheckOptions{Wait: pace.Wait, Claims: d.claims})
-			if err != nil && ctx.Err() == nil {
-				sayError(j.c.stderr, err)
-			}
-		})
-	}
-}
-
-func every(ctx context.Context, d time.Duration, do func()) {
-	ticker := time.NewTicker(d)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			do()
-		}
 	}
 }
 
