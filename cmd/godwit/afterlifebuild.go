@@ -130,6 +130,9 @@ func (j *afterlifeJob) printBuilt(out built) error {
 	for _, why := range slices.Sorted(maps.Keys(out.LeftOut)) {
 		fmt.Fprintf(j.c.stdout, "left out   %d as %s\n", out.LeftOut[why], why)
 	}
+	for _, lost := range out.LostNames {
+		fmt.Fprintf(j.c.stdout, "lost name  %s is not found as %s: %s is\n", printable(string(lost.Account)), printable(lost.Name), printable(string(lost.Holder)))
+	}
 	if out.Static != nil {
 		fmt.Fprintf(j.c.stdout, "static     %s: %d files\n", printable(j.static), out.Static.Files)
 	}

@@ -30,6 +30,7 @@ type build struct {
 	seen     map[vocab.IRI]uint32
 	hands    []vocab.IRI // who has no secret yet
 	hidden   *scratch.Map
+	names    names
 }
 
 // ErrHand is returned by [Build] if there are claims and nobody to hand secrets to.
@@ -81,6 +82,7 @@ func (b *build) run(ctx context.Context, accounts iter.Seq2[Account, error]) (er
 	if err := refuseNested(b.ids); err != nil {
 		return err
 	}
+	b.report.LostNames = b.names.report()
 	if err := b.assemble(ctx); err != nil {
 		return err
 	}
@@ -145,6 +147,7 @@ func (b *build) take(ctx context.Context, account Account) error {
 	b.seen[entry.ID] = uint32(len(b.segments))
 	b.segments, b.ids = append(b.segments, segment), append(b.ids, entry.ID)
 	b.report.add(so)
+	b.names.take(entry)
 	if b.o.Claims != nil && !b.o.Claims.hasSecret(entry.ID) {
 		b.hands = append(b.hands, entry.ID)
 	}

@@ -44,10 +44,3 @@ func (c claimant) rank(r *record) byte {
 	}
 	return 1
 }
-
-// isNamed reports whether the id of an account has its name in it.
-func (a *accountEntry) isNamed() bool {
-	return slices.ContainsFunc(claimantOf(a.ID), func(own address) bool {
-		return strings.EqualFold(own.path, "/@"+a.User) || strings.EqualFold(own.path, "/users/"+a.User)
-	})
-}

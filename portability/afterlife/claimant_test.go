@@ -40,12 +40,38 @@ func TestAnArchiveThatNamesPostsOfOthersAsItsOwn(t *testing.T) {
 func TestAnArchiveThatCallsItselfByTheNameOfAnother(t *testing.T) {
 	evil := newShelf(t, old+"/users/evil", "evil")
 	evil.actor = document(t, actorOf(old+"/users/evil", "alice"))
-	door, _ := built(t, doorPath(t), nil,
+	door, report := built(t, doorPath(t), nil,
 		afterlife.Account{Source: evil, MovedTo: "https://evil.example/users/evil"},
 		afterlife.Account{Source: aShelf(t), MovedTo: there})
+	assert.Equal(t, []afterlife.LostName{{Account: old + "/users/evil", Name: "alice@old.example", Holder: alice}}, report.LostNames)
 	h := afterlife.Handler(door, nil, nil)
 	assert.Contains(t, string(ask(t, h, old+"/.well-known/webfinger?resource=acct:alice@old.example", "").body), `"`+string(alice)+`"`)
 	assert.Equal(t, string(there), ask(t, h, old+"/@alice", forPage).location, "her page leads where she went")
+}
+
+// Ids that say nothing of names, as some software has them: who was given first has it.
+func TestBuildSaysWhoLosesTheirName(t *testing.T) {
+	of := func(id, name string) afterlife.Account {
+		s := newShelf(t, vocab.IRI(old+"/ap/"+id), name)
+		return account(s)
+	}
+	path := doorPath(t)
+	door, report := built(t, path, nil, of("9f3a", "Kim"), of("0c1d", "kim"), of("77aa", "kim"), of("5b5b", "lee"), of("6c6c", "lee"))
+	assert.Equal(t, []afterlife.LostName{
+		{Account: old + "/ap/0c1d", Name: "kim@old.example", Holder: old + "/ap/9f3a"},
+		{Account: old + "/ap/77aa", Name: "kim@old.example", Holder: old + "/ap/9f3a"},
+		{Account: old + "/ap/6c6c", Name: "lee@old.example", Holder: old + "/ap/5b5b"},
+	}, report.LostNames, "each is told of, with who has the name")
+	h := afterlife.Handler(door, nil, nil)
+	for name, holder := range map[string]string{"kim": "/ap/9f3a", "lee": "/ap/5b5b"} {
+		finger := string(ask(t, h, old+"/.well-known/webfinger?resource=acct:"+name+"@old.example", "").body)
+		assert.Contains(t, finger, `"`+old+holder+`"`, name)
+	}
+	for _, id := range []string{"/ap/0c1d", "/ap/77aa", "/ap/6c6c"} {
+		assert.Equal(t, 200, ask(t, h, old+id, forActivity).status, "%s is found by its id", id)
+	}
+	_, report = built(t, path, nil, of("9f3a", "kim"), of("5b5b", "lee"))
+	assert.Empty(t, report.LostNames, "nobody lost a name")
 }
 
 func TestForgettingAnAccountThatShowsOneFileInVeryManyPosts(t *testing.T) {

@@ -14,7 +14,6 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -107,9 +106,8 @@ func (d *Door) readAccounts() error {
 		d.accounts = append(d.accounts, a)
 		d.byID[a.ID] = n
 		d.hosts[a.ID.Host()], _, _ = cutScheme(a.ID)
-		name := strings.ToLower(a.User) + "@" + a.ID.Host()
-		if first, taken := d.byName[name]; a.User != "" && (!taken || a.isNamed() && !d.accounts[first].isNamed()) {
-			d.byName[name] = n
+		if first, taken := d.byName[a.name()]; a.name() != "" && (!taken || a.outranks(&d.accounts[first])) {
+			d.byName[a.name()] = n
 		}
 	}
 	return nil

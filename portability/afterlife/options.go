@@ -85,6 +85,8 @@ type Report struct {
 	Addresses int64            `json:"addresses"`
 	Led       int64            `json:"led"` // addresses with a new place
 	LeftOut   map[Reason]int64 `json:"leftOut,omitempty"`
+	// LostNames are accounts that are found by their ids alone.
+	LostNames []LostName `json:"lostNames,omitempty"`
 }
 
 func (r *Report) leave(why Reason) {
