@@ -116,24 +116,48 @@ func (a *Announcer) alertAgain(ctx context.Context, c Case, s Step) error {
 	if err != nil {
 		return err
 	}
-	next, replaced := c, false
+	next, follows := c, false
 	for _, other := range cases {
 		if other.Old == c.Old && other.New == c.New && other.Generation > c.Generation {
 			next.Generation = max(next.Generation, other.Generation)
-			replaced = replaced || other.Cancelled.IsZero()
+			follows = follows || other.Cancelled.IsZero()
 		}
 	}
-	if !replaced {
+	if !follows {
 		next.Generation++
 		if _, err := a.open(ctx, next); err != nil {
 			return a.wait(ctx, s, err)
 		}
 	}
-	s.State, s.Due, s.Since = Cancelled, time.Time{}, a.options.Now()
-	if err := a.store.Advance(ctx, s); err != nil {
-		return unlessStale(err)
+	return a.replace(ctx, c, s)
+}
+
+// replaced marks a departure in whose place the next generation stands, which its
+// token stops, too.
+const replaced Reason = "replaced"
+
+// replace takes back a departure in whose place another one stands, also if its owner
+// was told of it meanwhile. If the owner has stopped it, that is for both.
+func (a *Announcer) replace(ctx context.Context, c Case, s Step) error {
+	for {
+		s.State, s.Reason, s.Due, s.Since = Cancelled, replaced, time.Time{}, a.options.Now()
+		err := a.store.Advance(ctx, s)
+		switch {
+		case err == nil:
+			return a.store.Cancel(ctx, c.ID, s.Since)
+		case !errors.Is(err, ErrStale):
+			return err
+		}
+		s, err = a.store.Find(ctx, c.ID, "")
+		switch {
+		case err != nil:
+			return err
+		case s.State == Cancelled && s.Reason != replaced:
+			return a.stopNext(ctx, c)
+		case s.State != Waiting:
+			return nil
+		}
 	}
-	return a.store.Cancel(ctx, c.ID, s.Since)
 }
 
 // departing is what is known of a departure that is under way.
@@ -198,7 +222,8 @@ var ErrWrongToken = errors.New("this is not the token of the move")
 
 // Cancel stops a departure that is still waiting. Of a Cancel and the end of the
 // wait that meet, one wins: after a nil error nobody was told of the move, and
-// the old account does not point at the new one.
+// the old account does not point at the new one. The token of a departure of which the
+// owner had to be told again stops it, too.
 func (a *Announcer) Cancel(ctx context.Context, caseID, token string) error {
 	c, err := a.store.Case(ctx, caseID)
 	if err != nil {
@@ -207,21 +232,48 @@ func (a *Announcer) Cancel(ctx context.Context, caseID, token string) error {
 	if subtle.ConstantTimeCompare([]byte(c.Secret), []byte(secret(token))) != 1 {
 		return ErrWrongToken
 	}
+	return a.stop(ctx, c)
+}
+
+// stop cancels a departure, and what stands in its place. While it waits, whatever
+// comes after it does.
+func (a *Announcer) stop(ctx context.Context, c Case) error {
 	for {
-		own, err := a.store.Find(ctx, caseID, "")
+		own, err := a.store.Find(ctx, c.ID, "")
 		switch {
 		case err != nil:
 			return err
+		case own.State == Cancelled && own.Reason != replaced:
+			return a.store.Cancel(ctx, c.ID, a.options.Now())
 		case own.State == Cancelled:
-			return a.store.Cancel(ctx, caseID, a.options.Now())
-		case own.State != Waiting && own.State != Refused:
-			return ErrTooLate
+			return a.stopNext(ctx, c)
+		case own.State == Waiting:
+			err = a.stopNext(ctx, c)
+		case own.State != Refused:
+			err = ErrTooLate
 		}
-		own.State, own.Due, own.Since = Cancelled, time.Time{}, a.options.Now()
+		if err != nil {
+			return err
+		}
+		own.State, own.Reason, own.Due, own.Since = Cancelled, "", time.Time{}, a.options.Now()
 		if err := a.store.Advance(ctx, own); err != nil && !errors.Is(err, ErrStale) {
 			return err
 		}
 	}
+}
+
+// stopNext stops the next generation of a departure, if there is one.
+func (a *Announcer) stopNext(ctx context.Context, c Case) error {
+	cases, err := a.store.About(ctx, Out, c.Old)
+	if err != nil {
+		return err
+	}
+	for _, next := range cases {
+		if next.Old == c.Old && next.New == c.New && next.Generation == c.Generation+1 {
+			return a.stop(ctx, next)
+		}
+	}
+	return nil
 }
 
 func secret(token string) string {

@@ -132,10 +132,12 @@ func (a *Announcer) Repeat(ctx context.Context, caseID string, only func(Entry) 
 			continue
 		}
 		s.State, s.Due, s.Attempts, s.Since = Update, now, 0, now
-		if err := unlessStale(a.store.Advance(ctx, s)); err != nil {
+		switch err := a.store.Advance(ctx, s); {
+		case err == nil:
+			n++
+		case !errors.Is(err, ErrStale): // else somebody has queued it just now
 			return n, err
 		}
-		n++
 	}
 	a.Wake()
 	return n, nil

@@ -19,6 +19,9 @@ type past struct {
 	// evidence who vouched for it.
 	pending  *Step
 	evidence Evidence
+	// claimed: a worker has the pending step, which is done again if its result
+	// is stale. An activity that came is not done again.
+	claimed bool
 }
 
 // past reads what is known, and tells the verification what it needs of it.
@@ -50,7 +53,7 @@ func (r *Receiver) pastWith(ctx context.Context, v *verification, own *Step) (*p
 	case last.Begun.IsZero() && last.Cancelled.IsZero():
 		p.evidence = last.Evidence
 		if own != nil && own.Case == last.ID {
-			p.pending = own
+			p.pending, p.claimed = own, true
 			return p, nil
 		}
 		found, err := r.store.Find(ctx, last.ID, "")

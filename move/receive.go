@@ -297,15 +297,21 @@ func (r *Receiver) keep(ctx context.Context, v *verification, p *past, own Step)
 	if concerned, err := r.concerned(ctx, v, p); err != nil || !concerned {
 		return false, err
 	}
-	c, kept, created, err := r.store.Open(ctx, v.newCase(p), own)
-	if err != nil || created || !c.Begun.IsZero() || !c.Cancelled.IsZero() {
-		return true, err // whoever verified it meanwhile is right
+	for {
+		c, kept, created, err := r.store.Open(ctx, v.newCase(p), own)
+		switch {
+		case err != nil, created, !c.Begun.IsZero(), !c.Cancelled.IsZero():
+			return true, err // whoever verified it meanwhile is right
+		case kept.State == own.State && own.State != Deferred:
+			return true, nil
+		case p.claimed && kept.Version != p.pending.Version:
+			return true, nil // it is to be looked at again, or another worker does
+		}
+		own.Version, own.Cursor = kept.Version, fromTheStart(kept.Cursor)
+		if err := r.store.Advance(ctx, own); !errors.Is(err, ErrStale) {
+			return true, err
+		}
 	}
-	if kept.State == own.State && own.State != Deferred {
-		return true, nil
-	}
-	own.Version, own.Cursor = kept.Version, fromTheStart(kept.Cursor)
-	return true, unlessStale(r.store.Advance(ctx, own))
 }
 
 // concerned reports whether somebody here has to do with the old account, or did
@@ -320,7 +326,8 @@ func (r *Receiver) concerned(ctx context.Context, v *verification, p *past) (boo
 	return false, nil
 }
 
-// unlessStale forgets that another worker was faster: it concluded the same.
+// unlessStale forgets that somebody else was faster. It is for work that is done again
+// if that left anything to do; for what comes once there is [Receiver.change].
 func unlessStale(err error) error {
 	if errors.Is(err, ErrStale) {
 		return nil

@@ -65,18 +65,26 @@ func taken(v *verification, p *past) Step {
 }
 
 // hasten has a case that is pending examined now. One that waits keeps its
-// count of tries; one that was concluded otherwise begins anew.
+// count of tries; one that was concluded otherwise begins anew. What a worker that is
+// examining it comes to is stale by that: it may have looked too early.
 func (r *Receiver) hasten(ctx context.Context, v *verification, p *past) (Verdict, error) {
 	own := *p.pending
-	if own.State != Deferred {
-		own = taken(v, p)
-		own.Version, own.Cursor = p.pending.Version, p.pending.Cursor
-	}
-	if own.Due.IsZero() || own.Due.After(v.now) || own.State != p.pending.State {
-		own.Due = v.now
-		if err := unlessStale(r.store.Advance(ctx, own)); err != nil {
-			return Verdict{}, err
+	err := r.change(ctx, own, func(kept Step) (Step, bool, error) {
+		switch own = kept; kept.State {
+		case Verified, Cancelled:
+			return kept, false, nil
+		case Deferred:
+		default:
+			own = taken(v, p)
+			own.Version, own.Cursor = kept.Version, kept.Cursor
 		}
+		if own.Due.IsZero() || own.Due.After(v.now) {
+			own.Due = v.now
+		}
+		return own, true, nil
+	})
+	if err != nil {
+		return Verdict{}, err
 	}
 	return Verdict{Outcome: Defer, Reason: own.Reason.public(), Case: own.Case, Old: v.move.Old, New: v.move.Target, Due: own.Due}, nil
 }
