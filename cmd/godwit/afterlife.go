@@ -21,6 +21,9 @@ func afterlifeCommand() command {
 maps. It has the accounts, their keys and handles, and what was for everybody, with
 its files; nothing else is in it. For each account a claim secret is printed, once:
 give it to the person. Run again with more archives, DOOR is made anew; secrets stay.
+Where accounts went, -moved-to says: OLD=NEW, with the URLs of both, once for each, or a
+CSV file of such rows, as "godwit close" reads it: old,new, where old may be @user@host
+and a row without new is passed over. You vouch for it; nobody is asked.
 
 "serve" answers under the old server's name, behind a proxy that has its certificate
 and leaves Host as it is. It takes what the owners of accounts delete. With -key, a
@@ -44,6 +47,7 @@ A build that is interrupted (exit status 4) is continued when the same command i
 again.`,
 		examples: []string{
 			"godwit afterlife build alice.tar.zst bob.zip -map moved.map -o old.door",
+			"godwit afterlife build exports/*.zip -moved-to moved.csv -o old.door",
 			"godwit afterlife serve old.door -listen 127.0.0.1:8080 -origin https://old.example",
 			"godwit afterlife forget old.door https://old.example/@alice/1",
 			"godwit afterlife claim old.door https://old.example/users/alice https://new.example/users/alice",
@@ -59,7 +63,7 @@ type afterlifeJob struct {
 	c         *call
 	out       string
 	maps      texts
-	movedTo   string
+	movedTo   texts
 	static    string
 	listen    string
 	origin    string
@@ -76,7 +80,7 @@ func runAfterlife(ctx context.Context, c *call) error {
 	j := &afterlifeJob{archiveFlags: archive, c: c}
 	flags.StringVar(&j.out, "o", "", "build: the door file, a `folder`")
 	flags.Var(&j.maps, "map", "build: a URI map in a `file`, as portability/uriindex writes it; may be repeated")
-	flags.StringVar(&j.movedTo, "moved-to", "", "build: the `URL` of the account to which the one in the archive went")
+	flags.Var(&j.movedTo, "moved-to", "build: where accounts went: `OLD=NEW`, or a file with such rows, or for one archive NEW; may be repeated")
 	flags.StringVar(&j.static, "static", "", "build: also write the answers as files into this `folder`")
 	flags.StringVar(&j.listen, "listen", "127.0.0.1:8080", "serve: the `address` to listen on")
 	flags.StringVar(&j.origin, "origin", "", "serve: the old server's `URL`, as https://old.example (default: what each request names)")

@@ -22,14 +22,16 @@ type handed struct {
 // built is what build prints.
 type built struct {
 	*afterlife.Report
+	Unknown []string                `json:"unknown,omitempty"` // accounts of -moved-to
 	Secrets []handed                `json:"secrets,omitempty"`
 	Static  *afterlife.StaticReport `json:"static,omitempty"`
 }
 
 // build makes a door file of archives.
 func (j *afterlifeJob) build(ctx context.Context, archives []string) error {
-	if j.movedTo != "" && (len(archives) > 1 || !vocab.IRI(j.movedTo).IsHTTP()) {
-		return usageError{j.c.command, "-moved-to is the URL of one account, for one archive"}
+	moved, err := j.readMoved(ctx, len(archives))
+	if err != nil {
+		return err
 	}
 	known, free, err := j.openMaps()
 	if err != nil {
@@ -38,7 +40,7 @@ func (j *afterlifeJob) build(ctx context.Context, archives []string) error {
 	var out built
 	err = withOverlay(j.out, func(t *afterlife.Tombstones, c *afterlife.Claims) error {
 		var err error
-		out.Report, err = afterlife.Build(ctx, j.out, j.accounts(ctx, archives), &afterlife.Options{
+		out.Report, err = afterlife.Build(ctx, j.out, j.accounts(ctx, archives, moved), &afterlife.Options{
 			Maps: known, Tombstones: t, Claims: c, Hand: j.hand(&out),
 			Progress: func(account vocab.IRI, so afterlife.Report) {
 				if !j.c.json {
@@ -64,7 +66,12 @@ func (j *afterlifeJob) build(ctx context.Context, archives []string) error {
 			return explainAfterlife(ctx, j.static, err)
 		}
 	}
-	return j.printBuilt(out)
+	out.Unknown = moved.unknown()
+	if err := j.printBuilt(out); err != nil || len(out.Unknown) == 0 {
+		return err
+	}
+	return &exitError{status: statusFailed, err: errors.New("-moved-to names accounts of which there is no archive"),
+		hint: "look for a mistake in their URLs; the door file is made, and is made anew when the command is run again"}
 }
 
 // hand prints a secret as soon as it is made: were it printed at the end, one that is
@@ -81,7 +88,7 @@ func (j *afterlifeJob) hand(out *built) func(vocab.IRI, string) error {
 }
 
 // accounts opens the archives, one after the other.
-func (j *afterlifeJob) accounts(ctx context.Context, archives []string) iter.Seq2[afterlife.Account, error] {
+func (j *afterlifeJob) accounts(ctx context.Context, archives []string, moved *movedPlaces) iter.Seq2[afterlife.Account, error] {
 	return func(yield func(afterlife.Account, error) bool) {
 		for _, name := range archives {
 			from, err := j.open(ctx, j.c, name)
@@ -89,7 +96,8 @@ func (j *afterlifeJob) accounts(ctx context.Context, archives []string) iter.Seq
 				yield(afterlife.Account{}, err)
 				return
 			}
-			more := yield(afterlife.Account{Source: from, Fingerprint: name + " " + j.fingerprint(from), MovedTo: vocab.IRI(j.movedTo)}, nil)
+			to, err := moved.of(ctx, from)
+			more := yield(afterlife.Account{Source: from, Fingerprint: name + " " + j.fingerprint(from), MovedTo: to}, err)
 			if err := from.Close(); err != nil && more {
 				yield(afterlife.Account{}, err)
 				return
@@ -129,6 +137,9 @@ func (j *afterlifeJob) printBuilt(out built) error {
 		out.Accounts, out.Objects, out.Media, out.Addresses, out.Led)
 	for _, why := range slices.Sorted(maps.Keys(out.LeftOut)) {
 		fmt.Fprintf(j.c.stdout, "left out   %d as %s\n", out.LeftOut[why], why)
+	}
+	for _, name := range out.Unknown {
+		fmt.Fprintf(j.c.stdout, "unknown    %s\n", printable(name))
 	}
 	for _, lost := range out.LostNames {
 		fmt.Fprintf(j.c.stdout, "lost name  %s is not found as %s: %s is\n", printable(string(lost.Account)), printable(lost.Name), printable(string(lost.Holder)))

@@ -2,53 +2,28 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"codeberg.org/godwit/godwit/vocab"
 )
 
 // readChoices reads who goes where. A row that cannot be used is a problem of its own.
-func (j *closeJob) readChoices(ctx context.Context) (err error) {
-	f, err := os.Open(filepath.Clean(j.choices))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	rows := csv.NewReader(f)
-	rows.FieldsPerRecord, rows.TrimLeadingSpace = -1, true
+func (j *closeJob) readChoices(ctx context.Context) error {
 	names := j.list.names()
-	for {
-		row, err := rows.Read()
-		if errors.Is(err, io.EOF) {
-			return ctx.Err()
-		}
-		line, _ := rows.FieldPos(0)
-		switch {
-		case err != nil:
-			return fmt.Errorf("read %s: %w", filepath.Base(j.choices), err)
-		case line == 1 && strings.EqualFold(strings.TrimSpace(row[0]), "old"):
-			continue
-		}
+	return readRows(ctx, j.choices, func(where string, row []string) error {
 		if err := j.choose(ctx, names, row); err != nil {
-			j.list.faults = append(j.list.faults, closeProblem{fmt.Sprintf("%s:%d", filepath.Base(j.choices), line), err.Error()})
+			j.list.faults = append(j.list.faults, closeProblem{where, err.Error()})
 		}
-	}
+		return nil
+	})
 }
 
 // choose takes one row.
 func (j *closeJob) choose(ctx context.Context, names map[string]string, row []string) error {
-	if len(row) < 2 {
-		return errors.New("it has not two columns")
-	}
-	old, to := strings.TrimSpace(row[0]), strings.TrimSpace(row[1])
-	if to == "" {
-		return nil // not yet
+	old, to, err := oldAndNew(row)
+	if err != nil || to == "" {
+		return err // or not yet
 	}
 	name, known := names[strings.ToLower(strings.TrimPrefix(old, "@"))]
 	if !known {
