@@ -46,6 +46,6 @@ type Observations interface {
 	Observation(ctx context.Context, old vocab.IRI) (Observation, bool, error)
 	// Observe stores an observation, with Version one higher than it has. [ErrOverwritten] if
 	// what is stored has another Version than it; what is not there has 0. Times are
-	// kept to the microsecond.
+	// kept to the microsecond; [ErrFarTime] if that cannot be.
 	Observe(ctx context.Context, o Observation) error
 }

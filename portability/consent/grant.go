@@ -215,7 +215,8 @@ type Grants interface {
 	// Grant returns one, or [ErrNoGrant].
 	Grant(ctx context.Context, id string) (Grant, error)
 	// PutGrant stores a grant and returns it with its new Version. [portability.ErrOverwritten] if
-	// the stored Version is another; that of one that is not there is 0.
+	// the stored Version is another; that of one that is not there is 0. What
+	// [Grant.CheckTimes] refuses is not stored; so it is with the other records.
 	PutGrant(ctx context.Context, g Grant) (Grant, error)
 	// Grants yields those of an account, by id, ended ones too.
 	Grants(ctx context.Context, owner vocab.IRI) iter.Seq2[Grant, error]

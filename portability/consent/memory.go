@@ -56,7 +56,7 @@ func (m *Memory) Grant(ctx context.Context, id string) (Grant, error) {
 
 // PutGrant is [Grants.PutGrant].
 func (m *Memory) PutGrant(ctx context.Context, g Grant) (Grant, error) {
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(ctx.Err(), g.CheckTimes()); err != nil {
 		return Grant{}, err
 	}
 	m.mu.Lock()
@@ -115,7 +115,7 @@ func clonePolicy(p Policy) Policy {
 
 // Reserve is [Reservations.Reserve].
 func (m *Memory) Reserve(ctx context.Context, r Reservation, now time.Time) (Reservation, bool, error) {
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(ctx.Err(), r.CheckTimes()); err != nil {
 		return Reservation{}, false, err
 	}
 	m.mu.Lock()
@@ -153,7 +153,7 @@ func (m *Memory) Reserved(ctx context.Context, names []string, now time.Time) (m
 
 // Record is [Decisions.Record].
 func (m *Memory) Record(ctx context.Context, d Decision) error {
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(ctx.Err(), d.CheckTimes()); err != nil {
 		return err
 	}
 	if d.ID == "" {
@@ -216,7 +216,7 @@ func (m *Memory) Arrival(ctx context.Context, id string) (Arrival, error) {
 
 // PutArrival is [Arrivals.PutArrival].
 func (m *Memory) PutArrival(ctx context.Context, a Arrival, r Ration) (Arrival, error) {
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(ctx.Err(), a.CheckTimes()); err != nil {
 		return Arrival{}, err
 	}
 	m.mu.Lock()

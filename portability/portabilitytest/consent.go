@@ -33,7 +33,7 @@ func runConsent[S any](t *testing.T, open func(t *testing.T) S, situations []con
 // releases it with t.Cleanup. Each is used by several goroutines at once; so it is with
 // the suites that follow.
 func TestGrants(t *testing.T, open func(t *testing.T) consent.Grants) {
-	runConsent(t, open, grantSituations)
+	runConsent(t, open, slices.Concat(grantSituations, grantTimes))
 }
 
 // TestPolicies runs the suite over stores of a policy.
@@ -43,17 +43,17 @@ func TestPolicies(t *testing.T, open func(t *testing.T) consent.Policies) {
 
 // TestReservations runs the suite over stores of reservations.
 func TestReservations(t *testing.T, open func(t *testing.T) consent.Reservations) {
-	runConsent(t, open, reservationSituations)
+	runConsent(t, open, slices.Concat(reservationSituations, reservationTimes))
 }
 
 // TestDecisions runs the suite over stores of decisions.
 func TestDecisions(t *testing.T, open func(t *testing.T) consent.Decisions) {
-	runConsent(t, open, decisionSituations)
+	runConsent(t, open, slices.Concat(decisionSituations, decisionTimes))
 }
 
 // TestArrivals runs the suite over stores of arrivals.
 func TestArrivals(t *testing.T, open func(t *testing.T) consent.Arrivals) {
-	runConsent(t, open, arrivalSituations)
+	runConsent(t, open, slices.Concat(arrivalSituations, arrivalTimes))
 }
 
 const (

@@ -24,6 +24,19 @@ func TestObservations(t *testing.T, open func(t *testing.T) portability.Observat
 		{"nothing is changed by who has not read the last", observedStale},
 		{"of many at once one is kept", observedAtOnce},
 		{"ids that no index takes", observedOdd},
+		{refusingFarTimes, observedFar},
+	})
+}
+
+func observedFar(t *testing.T, s portability.Observations) {
+	refusesFarTimes(t, 3, func(id string, which int, at time.Time) error {
+		o := observation(vocab.IRI("https://old.example/" + id))
+		*[]*time.Time{&o.First, &o.Last, &o.Revoked}[which] = at
+		err := s.Observe(t.Context(), o)
+		_, known, failed := s.Observation(t.Context(), o.Old)
+		require.NoError(t, failed)
+		assert.Equal(t, err == nil, known)
+		return err
 	})
 }
 

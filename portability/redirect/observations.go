@@ -37,6 +37,9 @@ func (m *MemoryObservations) Observation(_ context.Context, old vocab.IRI) (port
 
 // Observe is [portability.Observations.Observe].
 func (m *MemoryObservations) Observe(_ context.Context, o portability.Observation) error {
+	if err := portability.CheckTimes(o.First, o.Last, o.Revoked); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e, ok := m.known[o.Old]

@@ -42,6 +42,9 @@ func scanArrival(rows *sql.Rows) (a consent.Arrival, err error) {
 
 // PutArrival implements [consent.Arrivals].
 func (s *Store) PutArrival(ctx context.Context, a consent.Arrival, r consent.Ration) (consent.Arrival, error) {
+	if err := a.CheckTimes(); err != nil {
+		return consent.Arrival{}, fmt.Errorf("keep arrival: %w", err)
+	}
 	a = keptArrival(a)
 	err := s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
 		if err := admits(tx, a, r); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"fmt"
 	"iter"
 
 	"codeberg.org/godwit/godwit/internal/sqldb"
@@ -19,6 +20,9 @@ func consentLock(tx *sqldb.Tx) error {
 // Record implements [consent.Decisions]. The numbers rise as decisions are
 // committed: who reads on behind one misses none.
 func (s *Store) Record(ctx context.Context, d consent.Decision) error {
+	if err := d.CheckTimes(); err != nil {
+		return fmt.Errorf("record decision: %w", err)
+	}
 	if d.ID == "" {
 		d.ID = rand.Text()
 	}

@@ -55,6 +55,9 @@ func (s *Store) Grant(ctx context.Context, id string) (g consent.Grant, err erro
 
 // PutGrant implements [consent.Grants].
 func (s *Store) PutGrant(ctx context.Context, g consent.Grant) (consent.Grant, error) {
+	if err := g.CheckTimes(); err != nil {
+		return consent.Grant{}, fmt.Errorf("keep grant: %w", err)
+	}
 	g = keptGrant(g)
 	args := []any{key(g.ID), key(g.Owner), inJSON(g)}
 	statement := "grants_add"

@@ -23,6 +23,9 @@ func (s *Store) Observation(ctx context.Context, old vocab.IRI) (o portability.O
 
 // Observe implements [portability.Observations].
 func (s *Store) Observe(ctx context.Context, o portability.Observation) error {
+	if err := portability.CheckTimes(o.First, o.Last, o.Revoked); err != nil {
+		return fmt.Errorf("keep observation: %w", err)
+	}
 	o.First, o.Last, o.Revoked = micro(o.First), micro(o.Last), micro(o.Revoked)
 	statement, args := "observations_add", []any{key(o.Old), inJSON(o)}
 	if o.Version > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"codeberg.org/godwit/godwit/internal/sqldb"
@@ -12,6 +13,9 @@ import (
 
 // Reserve implements [consent.Reservations].
 func (s *Store) Reserve(ctx context.Context, r consent.Reservation, now time.Time) (held consent.Reservation, ok bool, err error) {
+	if err := r.CheckTimes(); err != nil {
+		return consent.Reservation{}, false, fmt.Errorf("keep reservation: %w", err)
+	}
 	r.Until = micro(r.Until)
 	err = s.batcher.Do(ctx, func(tx *sqldb.Tx) error {
 		for {
