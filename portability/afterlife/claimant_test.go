@@ -78,14 +78,16 @@ func TestForgettingAnAccountThatShowsOneFileInVeryManyPosts(t *testing.T) {
 	s := newShelf(t, alice, "alice")
 	s.files["one.png"] = png
 	one := portability.Medium{URL: "https://old.example/system/one.png", Path: "one.png", Size: -1}
+	post := func(n int) string { return fmt.Sprintf(old+"/x/%d", n) } // of which no software makes thirty addresses
 	for i := range 4200 {
-		s.add(portability.Content, note(status(i), public), one)
+		s.add(portability.Content, note(post(i), public), one)
 	}
 	path := doorPath(t)
 	door, _ := built(t, path, nil, account(s))
 	forgotten := tombstones(t, afterlife.TombstonesPath(path))
-	require.NoError(t, forgotten.Forget(door, vocab.IRI(status(1))))
+	require.NoError(t, forgotten.Forget(door, vocab.IRI(post(1))))
 	h := afterlife.Handler(door, forgotten, nil)
+	assert.Equal(t, 410, ask(t, h, post(1), "").status)
 	assert.Equal(t, 200, ask(t, h, whole("/system/one.png"), "").status, "other posts show it")
 	require.NoError(t, forgotten.Forget(door, alice))
 	assert.Equal(t, 410, ask(t, h, whole("/system/one.png"), "").status, "nothing shows it any more")

@@ -107,18 +107,18 @@ func (b *build) keepFile(body io.Reader) (*heldFile, error) {
 	if size > limit {
 		err = errMediumSize
 	}
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, errors.Join(err, os.Remove(f.Name()))
-	}
 	held := &heldFile{digest: hex.EncodeToString(h.Sum(nil)), mediaType: mediatype.Of(head.bytes), size: size}
 	if !slices.Contains(shown, held.mediaType) {
 		held.mediaType = mediatype.Unknown
 	}
-	folder := b.work(mediaFolder, held.digest[:2])
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, err
+	at := b.work(mediaFolder, held.digest[:2], held.digest)
+	if _, missing := os.Stat(at); err != nil || missing == nil {
+		return held, errors.Join(err, f.Close(), os.Remove(f.Name())) // another post shows the same
 	}
-	return held, os.Rename(f.Name(), filepath.Join(folder, held.digest))
+	if err := errors.Join(f.Sync(), f.Close(), os.MkdirAll(filepath.Dir(at), 0o700)); err != nil {
+		return nil, errors.Join(err, os.Remove(f.Name()))
+	}
+	return held, os.Rename(f.Name(), at)
 }
 
 // A beginning keeps the first bytes of a file.
