@@ -30,11 +30,11 @@ func (v *visit) putAlone(ctx context.Context, j Job, all []putting, failed error
 	if !ok || !ended.ofPut || !v.isLast(ctx, len(all)) {
 		return failed
 	}
-	well, err := v.putAnother(ctx, all[0])
+	another, err := v.putAnother(ctx, all[0])
 	switch {
 	case err != nil:
 		return err
-	case !well:
+	case !another.well:
 		return failed
 	}
 	e := all[0].entry
@@ -46,39 +46,49 @@ func (v *visit) putAlone(ctx context.Context, j Job, all []putting, failed error
 	}
 	j = j.clone()
 	j.tally(e.Stage, e.Kind).Done++
-	return v.done(ctx, j, Change{Entries: []Entry{e}})
+	if err = v.done(ctx, j, Change{Entries: []Entry{e}}); stale(err) {
+		// The sink may have taken it all the same.
+		return v.takeBack(ctx, append(newly([]*putting{&all[0]}, nil), another.put...), err)
+	}
+	return err
 }
 
-// putAnother reports whether another item of the kind can be put: one
+// A trial is what came of putting another item than the one that fails.
+type trial struct {
+	well bool  // the sink takes things
+	put  []Ref // what was put, and is to be taken out if the copy was undone meanwhile
+}
+
+// putAnother tries whether another item of the kind can be put: one
 // that comes behind it, or else one of the first. One that waits is put again at its turn;
 // one that is there already is not changed. If there is none, the sink need only answer.
-func (v *visit) putAnother(ctx context.Context, but putting) (bool, error) {
+func (v *visit) putAnother(ctx context.Context, but putting) (trial, error) {
 	tried := 0
 	for _, after := range []string{but.item.Next, ""} {
 		items, err := v.around(ctx, but.item.Kind, after)
 		if err != nil {
-			return false, err
+			return trial{}, err
 		}
 		for _, item := range items {
 			p, ok, err := v.tryable(ctx, item)
 			switch {
 			case err != nil:
-				return false, err
+				return trial{}, err
 			case !ok || item.Ref == but.item.Ref:
 				continue
 			}
-			if well, err := v.try(ctx, p); well || err != nil {
-				return well, err
+			if t, err := v.try(ctx, p); t.well || err != nil {
+				return t, err
 			}
 			if tried++; tried == others {
-				return false, ctx.Err()
+				return trial{}, ctx.Err()
 			}
 		}
 	}
 	if tried > 0 {
-		return false, ctx.Err()
+		return trial{}, ctx.Err()
 	}
-	return v.answers(ctx, but.item.Ref), ctx.Err()
+	return trial{well: v.answers(ctx, but.item.Ref)}, ctx.Err()
 }
 
 // answers reports whether the sink says anything at all.
@@ -127,23 +137,24 @@ func first(all []putting) putting {
 	return all[0]
 }
 
-// try reports whether an item can be put.
-func (v *visit) try(ctx context.Context, p putting) (bool, error) {
-	ready, err := v.ready(ctx, v.job, []putting{p}, v.naming())
+// try tries whether an item can be put.
+func (v *visit) try(ctx context.Context, p putting) (trial, error) {
+	ready, err := v.ready(ctx, v.job, []putting{p}, v.naming([]putting{p}))
 	if err != nil {
-		return false, err
+		return trial{}, err
 	}
 	puts, updates := parted(ready)
 	if !p.again {
 		if err := v.intendAll(ctx, puts, updates); err != nil {
-			return false, err
+			return trial{}, err
 		}
 	}
-	_, err = v.putAll(ctx, puts, updates)
+	results, err := v.putAll(ctx, puts, updates)
+	put := newly(puts, results)
 	if stale(err) {
-		return false, err
+		return trial{}, v.takeBack(ctx, put, err)
 	}
-	return err == nil && len(puts)+len(updates) > 0, nil
+	return trial{well: err == nil && len(puts)+len(updates) > 0, put: put}, nil
 }
 
 // removeAlone is called when taking out failed. If that has failed as often as it may,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -65,6 +66,22 @@ var engineFaults = []engineSituation{
 					assert.NoError(t, w.again(t).Ready(), "the next run brings it")
 				}
 			}
+		}
+	}},
+	{"what is put to see whether the sink takes anything is taken back if the copy is undone meanwhile", func(t *testing.T, open func() portability.Store) {
+		for _, there := range []bool{false, true} { // the last post fails when the others are there
+			w := posting(open(), 4)
+			stuck := enginePost(0, "").Ref
+			if there {
+				stuck = enginePost(3, "").Ref
+			}
+			w.begin(t)
+			undo, done := w.undoing(t, w.server)
+			sink := &tryingSink{engineServer: w.server, stuck: stuck, tries: 6, meanwhile: undo}
+			j := patiently(t, w.with(w.account, sink, nil), 1)
+			require.True(t, *done)
+			assert.Equal(t, portability.JobUndone, j.State)
+			assert.Empty(t, w.server.posts(), "what is tried was there before: %t", there)
 		}
 	}},
 	{"an update that the sink never takes leaves what is there, and is tried by the next run", func(t *testing.T, open func() portability.Store) {
@@ -159,6 +176,28 @@ var engineFaults = []engineSituation{
 			}
 		}
 	}},
+}
+
+// tryingSink is a server that never says that it has put one post, though it has, and before
+// another is put to see whether it takes anything, something happens.
+type tryingSink struct {
+	*engineServer
+	stuck     portability.Ref
+	tries     int // until then
+	meanwhile func()
+}
+
+func (s *tryingSink) Put(ctx context.Context, items []portability.Item) ([]portability.Result, error) {
+	isStuck := slices.ContainsFunc(items, func(i portability.Item) bool { return i.Ref == s.stuck })
+	if !isStuck && s.tries <= 0 {
+		s.meanwhile()
+	}
+	results, err := s.engineServer.Put(ctx, items)
+	if isStuck && err == nil {
+		s.tries--
+		return nil, errors.New("something about this one")
+	}
+	return results, err
 }
 
 // stuckSink is a server that neither updates nor gives back some items.
