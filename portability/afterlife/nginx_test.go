@@ -128,7 +128,8 @@ type twin struct {
 func newTwin(t *testing.T, h http.Handler, server string) *twin {
 	live := httptest.NewServer(h)
 	t.Cleanup(live.Close)
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	t.Cleanup(client.CloseIdleConnections)
 	return &twin{t: t, handler: strings.TrimPrefix(live.URL, "http://"), server: server, client: client, statuses: map[int]int{}}
 }

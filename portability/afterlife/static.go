@@ -321,14 +321,16 @@ func (k *kept) end() error {
 	}
 	k.path = folder + digest[:2] + "/" + digest + "." + ending
 	name := filepath.Join(k.static.dir, filepath.FromSlash(k.path))
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
 	if k.file != nil {
 		k.static.report.Files++
-		return errors.Join(k.file.Chmod(0o644), k.file.Close(), os.Rename(k.file.Name(), name))
+		return errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), k.file.Chmod(0o644), k.file.Close(), os.Rename(k.file.Name(), name))
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := createNew(name)
+	if errors.Is(err, os.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(name), 0o755); err == nil {
+			f, err = createNew(name)
+		}
+	}
 	if errors.Is(err, os.ErrExist) {
 		return nil // many addresses say the same
 	}
@@ -338,6 +340,10 @@ func (k *kept) end() error {
 	k.static.report.Files++
 	_, err = f.Write(k.held)
 	return errors.Join(err, f.Close())
+}
+
+func createNew(name string) (*os.File, error) {
+	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 }
 
 func (k *kept) digest() (string, error) {
