@@ -7,19 +7,25 @@ import (
 	"time"
 )
 
-// slowest is how many bytes a second somebody must take at least, besides the first
-// minute. A large file may take hours, and who takes nothing does not keep a connection.
-const slowest = 16 << 10
+// A pace is how long an answer may take.
+type pace struct {
+	first   time.Duration // whatever its length
+	slowest int64         // bytes a second that somebody must take at least, besides
+}
 
-// timely has every answer end in a time that follows from its length.
-func timely(h http.Handler) http.Handler {
+// timely has every answer end in a time that follows from its length. A large file may
+// take hours, and who takes nothing does not keep a connection.
+func timely(h http.Handler) http.Handler { return paced(h, pace{time.Minute, 16 << 10}) }
+
+func paced(h http.Handler, p pace) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.ServeHTTP(&timedWriter{ResponseWriter: w}, r)
+		h.ServeHTTP(&timedWriter{ResponseWriter: w, pace: p}, r)
 	})
 }
 
 type timedWriter struct {
 	http.ResponseWriter
+	pace
 	timed bool
 }
 
@@ -30,7 +36,7 @@ func (w *timedWriter) limit() {
 	}
 	w.timed = true
 	length, _ := strconv.ParseInt(w.Header().Get("Content-Length"), 10, 64)
-	most := time.Minute + time.Duration(max(length, 0)/slowest)*time.Second
+	most := w.first + time.Duration(max(length, 0)/w.slowest)*time.Second
 	// A connection without deadlines is a test's recorder.
 	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(most))
 }
