@@ -1,8 +1,8 @@
 package portability
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"strconv"
 )
 
@@ -62,16 +62,33 @@ func (v *visit) checked(ctx context.Context, j Job, batch []Entry) ([]Entry, err
 			changed = append(changed, e)
 		}
 	}
-	if err := v.letOut(ctx, j, there); err != nil {
+	stuck, err := v.letOut(ctx, j, there)
+	if err != nil {
 		return nil, err
 	}
+	changed = append(changed, stuck...)
 	missing, err := v.missing(ctx, j, there)
-	return append(changed, missing...), err
+	return lastEach(append(changed, missing...)), err
+}
+
+// lastEach returns of each entry what was said last.
+func lastEach(entries []Entry) []Entry {
+	at, last := map[int64]int{}, entries[:0]
+	for _, e := range entries {
+		if n, said := at[e.No]; said {
+			last[n] = e
+			continue
+		}
+		at[e.No] = len(last)
+		last = append(last, e)
+	}
+	return last
 }
 
 // letOut brings what was there before the copy, put by another that was only claimed, out
-// of the quarantine in which this copy has nothing.
-func (v *visit) letOut(ctx context.Context, j Job, put []Entry) error {
+// of the quarantine in which this copy has nothing. It returns the entries of what the sink
+// does not let out, however often it is asked.
+func (v *visit) letOut(ctx context.Context, j Job, put []Entry) ([]Entry, error) {
 	q, ok := v.sink.(Quarantine)
 	var refs []Ref
 	for _, e := range put {
@@ -79,16 +96,22 @@ func (v *visit) letOut(ctx context.Context, j Job, put []Entry) error {
 			refs = append(refs, e.Ref)
 		}
 	}
-	if !ok || len(refs) == 0 || v.options.quarantined(j.Standing) {
-		return nil
+	if !ok || v.options.quarantined(j.Standing) {
+		return nil, nil
 	}
-	return v.during(ctx, func(ctx context.Context) error {
-		results, err := q.Release(ctx, refs)
-		if err == nil && len(results) != len(refs) {
-			err = fmt.Errorf("the sink returned %d results for %d items", len(results), len(refs))
+	failed, err := v.releaseSome(ctx, q, refs)
+	var left ReleaseError
+	if left.add(failed); err == nil && left.Temporary() && v.job.Tries+1 < v.engine.options.Attempts {
+		err = ofEnd("let items out of quarantine", &left)
+	}
+	var stuck []Entry
+	for _, e := range put {
+		if reason, is := failed[e.Ref]; is {
+			e.State, e.Reason = Failed, cmp.Or(reason, Unavailable)
+			stuck = append(stuck, e)
 		}
-		return ofEnd("let out of quarantine what was there", err)
-	})
+	}
+	return stuck, err
 }
 
 // missing returns the entries of what was put, and is not there: lost, if it was put in

@@ -65,7 +65,7 @@ type Holder interface {
 type Quarantine interface {
 	// Release lets items be seen by those whom they are for. It is idempotent.
 	// One Result for each, in their order: Changed, or Skipped as NotHere or
-	// AlreadyThere. It tells nobody.
+	// AlreadyThere, or Failed, as Unavailable if it may do another time. It tells nobody.
 	Release(ctx context.Context, refs []Ref) ([]Result, error)
 }
 

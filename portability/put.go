@@ -12,10 +12,11 @@ import (
 
 // A putting is an item that is to be put, with what is known of it.
 type putting struct {
-	item  Item
-	entry Entry
-	again bool        // it may have been put before the step
-	files []vocab.IRI // where its files stand at the sink, in their order; "" for one that does not
+	item   Item
+	entry  Entry
+	stored Entry       // as the journal has it before the step
+	again  bool        // it may have been put before the step
+	files  []vocab.IRI // where its files stand at the sink, in their order; "" for one that does not
 }
 
 // put puts a batch of a stage: the next of its kinds of which anything waits.
@@ -155,7 +156,7 @@ func (v *visit) staged(ctx context.Context, j Job, items []Item) ([]putting, err
 			}
 		}
 		met[ref] = true
-		todo = append(todo, putting{item: item, entry: e, again: e.Intended || e.Was == nil && e.Put > 0})
+		todo = append(todo, putting{item: item, entry: e, stored: known[ref], again: e.Intended || e.Was == nil && e.Put > 0})
 	}
 	return todo, nil
 }
@@ -168,7 +169,7 @@ func (v *visit) judge(j Job) judge {
 
 // putBatch puts items and records what became of them, with where the job is then.
 func (v *visit) putBatch(ctx context.Context, j Job, todo []putting) error {
-	names := v.naming()
+	names := v.naming(todo)
 	ready, err := v.ready(ctx, j, todo, names)
 	if err != nil {
 		return err
@@ -308,6 +309,8 @@ func (v *visit) effects(ctx context.Context, puts, updates []*putting) (map[Ref]
 var (
 	putEnds    = []State{Copied, Changed, Skipped, Conflicting, Failed}
 	removeEnds = []State{Removed, Skipped, Conflicting, Failed}
+	// Nothing is released that is not there.
+	releaseEnds = []State{Changed, Skipped, Failed}
 )
 
 // collect checks that there is a result for each item, in their order, and that it is

@@ -1,6 +1,7 @@
 package portability
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,9 @@ import (
 
 // Release lets the copies of a job be seen by those whom they are for, after somebody
 // has looked at them. It is idempotent, and can be called again if it was interrupted.
-// What the job puts after that, it puts into no quarantine, until it is run again.
+// What the job puts after that, it puts into no quarantine, until it is run again. A
+// [*ReleaseError] says that the sink has left some where they are: all others are released,
+// and the job is not.
 func (e *Engine) Release(ctx context.Context, id string) (Job, error) {
 	v := &visit{engine: e, id: id}
 	j, err := v.release(ctx)
@@ -46,16 +49,66 @@ func (v *visit) release(ctx context.Context) (Job, error) {
 	})
 }
 
+// A ReleaseError says that a sink has not released some items, and not that others were
+// not.
+type ReleaseError struct {
+	N      int64  // how many
+	Reason Reason // of the first that is not released for good, or else Unavailable
+}
+
+func (e *ReleaseError) Error() string {
+	return fmt.Sprintf("%d items are not released: %s", e.N, cmp.Or(e.Reason, "for no reason that the sink tells"))
+}
+
+// Temporary reports whether all of them may be released another time.
+func (e *ReleaseError) Temporary() bool { return e.Reason == Unavailable }
+
+// add takes in what a sink has not released.
+func (e *ReleaseError) add(failed map[Ref]Reason) {
+	for _, reason := range failed {
+		if e.N++; e.N == 1 || e.Reason == Unavailable {
+			e.Reason = reason
+		}
+	}
+}
+
+// orNil is the error, if there is one.
+func (e *ReleaseError) orNil() error {
+	if e.N == 0 {
+		return nil
+	}
+	return e
+}
+
+// releaseSome lets items out of quarantine, and returns those of which the sink says that
+// it could not, with the reason.
+func (v *visit) releaseSome(ctx context.Context, q Quarantine, refs []Ref) (map[Ref]Reason, error) {
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	by, items := map[Ref]Result{}, make([]Item, len(refs))
+	for i, ref := range refs {
+		items[i].Ref = ref
+	}
+	err := v.during(ctx, func(ctx context.Context) error {
+		results, err := q.Release(ctx, refs)
+		return ofEnd("let items out of quarantine", collect(by, items, results, releaseEnds, err))
+	})
+	failed := map[Ref]Reason{}
+	for ref, r := range by {
+		if r.State == Failed {
+			failed[ref] = r.Reason
+		}
+	}
+	return failed, err
+}
+
 func (v *visit) releaseAll(ctx context.Context, q Quarantine) error {
 	var refs []Ref
+	var left ReleaseError
 	flush := func() error {
-		if len(refs) == 0 {
-			return nil
-		}
-		results, err := q.Release(ctx, refs)
-		if err == nil && len(results) != len(refs) {
-			err = fmt.Errorf("the sink returned %d results for %d items", len(results), len(refs))
-		}
+		failed, err := v.releaseSome(ctx, q, refs)
+		left.add(failed)
 		refs = refs[:0]
 		return err
 	}
@@ -73,5 +126,8 @@ func (v *visit) releaseAll(ctx context.Context, q Quarantine) error {
 			}
 		}
 	}
-	return flush()
+	if err := flush(); err != nil {
+		return err
+	}
+	return left.orNil()
 }

@@ -2,8 +2,10 @@ package portabilitytest
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -27,6 +29,78 @@ var engineStandings = []engineSituation{
 		w.finish(t)
 		assert.True(t, w.server.items[enginePost(50, "").Ref].item.Placed.Quarantined)
 		assert.True(t, w.report(t).Quarantined)
+	}},
+	{"what the sink cannot release now is told, and released another time", func(t *testing.T, open func() portability.Store) {
+		w := posting(open(), 7)
+		w.stand = portability.Claimed
+		w.copy(t)
+		sink := holdingBack{w.server, map[portability.Ref]portability.Reason{
+			enginePost(1, "").Ref: portability.Unavailable, enginePost(5, "").Ref: portability.Unavailable,
+		}}
+		e := w.with(w.account, sink, nil)
+		_, err := e.Release(t.Context(), engineJob)
+		var left *portability.ReleaseError
+		require.ErrorAs(t, err, &left)
+		assert.Equal(t, portability.ReleaseError{N: 2, Reason: portability.Unavailable}, *left)
+		assert.True(t, left.Temporary())
+		assert.True(t, w.report(t).Quarantined, "not all can be seen")
+		for n := range 7 {
+			assert.Equal(t, n != 1 && n != 5, w.server.items[enginePost(n, "").Ref].seen, "post %d", n)
+		}
+		sink.reasons[enginePost(5, "").Ref] = portability.NoPlace
+		_, err = e.Release(t.Context(), engineJob)
+		require.ErrorAs(t, err, &left)
+		assert.Equal(t, portability.ReleaseError{N: 2, Reason: portability.NoPlace}, *left)
+		assert.False(t, left.Temporary())
+		clear(sink.reasons)
+		_, err = e.Release(t.Context(), engineJob)
+		require.NoError(t, err)
+		assert.False(t, w.report(t).Quarantined)
+	}},
+	{"a sink that says of another item that it is released is not believed", func(t *testing.T, open func() portability.Store) {
+		for _, r := range []portability.Result{{Ref: enginePost(0, "").Ref, State: portability.Changed}, {State: "released"}} {
+			w := posting(open(), 3)
+			w.stand = portability.Claimed
+			w.copy(t)
+			_, err := w.with(w.account, oddRelease{w.server, r}, nil).Release(t.Context(), engineJob)
+			require.Error(t, err)
+			assert.True(t, w.report(t).Quarantined)
+		}
+	}},
+	{"what was claimed first, and cannot be let out, is tried again, and told in the end", func(t *testing.T, open func() portability.Store) {
+		for _, reason := range []portability.Reason{portability.Unavailable, portability.NoPlace} {
+			w := posting(open(), 3)
+			w.stand = portability.Claimed
+			w.copy(t)
+			ref := enginePost(1, "").Ref
+			sink := holdingBack{w.server, map[portability.Ref]portability.Reason{ref: reason}}
+			e, spec := w.with(w.account, sink, nil), w.spec()
+			spec.ID, spec.Standing = "job-2", portability.Proved
+			_, err := e.Begin(t.Context(), spec)
+			require.NoError(t, err)
+			began := w.clock.Now()
+			j, err := e.Run(t.Context(), "job-2")
+			require.NoError(t, err)
+			require.Equal(t, portability.JobDone, j.State, j.Trouble)
+			assert.Equal(t, reason == portability.Unavailable, w.clock.Now().Sub(began) > time.Minute, "%s: it waits, and tries again", reason)
+			r, err := e.Report(t.Context(), "job-2")
+			require.NoError(t, err)
+			assert.EqualValues(t, 1, r.Counts[portability.Content][portability.Failed][reason])
+			var gate *portability.GateError
+			require.ErrorAs(t, r.Ready(), &gate)
+			assert.Equal(t, portability.GateFailed, gate.Gate)
+			assert.True(t, w.server.items[enginePost(2, "").Ref].seen, "the others are let out")
+
+			delete(sink.reasons, ref)
+			_, err = e.Again(t.Context(), "job-2")
+			require.NoError(t, err)
+			_, err = e.Run(t.Context(), "job-2")
+			require.NoError(t, err)
+			r, err = e.Report(t.Context(), "job-2")
+			require.NoError(t, err)
+			assert.NoError(t, r.Ready(), "%s: the next run lets it out", reason)
+			assert.True(t, w.server.items[ref].seen)
+		}
 	}},
 	{"what is in conflict is released as well", func(t *testing.T, open func() portability.Store) {
 		w := posting(open(), 2)
@@ -118,6 +192,43 @@ var engineStandings = []engineSituation{
 		_, err = w.engine().Begin(t.Context(), w.spec())
 		assert.ErrorIs(t, err, portability.ErrJobExists)
 	}},
+}
+
+// holdingBack is a server that does not release some items, for a reason.
+type holdingBack struct {
+	*engineServer
+	reasons map[portability.Ref]portability.Reason
+}
+
+func (s holdingBack) Release(ctx context.Context, refs []portability.Ref) ([]portability.Result, error) {
+	free := slices.DeleteFunc(slices.Clone(refs), func(r portability.Ref) bool { return s.reasons[r] != "" })
+	released, err := s.engineServer.Release(ctx, free)
+	results := make([]portability.Result, 0, len(refs))
+	for _, ref := range refs {
+		if s.reasons[ref] != "" {
+			results = append(results, portability.Result{Ref: ref, State: portability.Failed, Reason: s.reasons[ref]})
+			continue
+		}
+		results, released = append(results, released[0]), released[1:]
+	}
+	return results, err
+}
+
+// oddRelease is a server that has one thing to say of all that is released, whose Ref it
+// gives back where it has none.
+type oddRelease struct {
+	*engineServer
+	says portability.Result
+}
+
+func (s oddRelease) Release(_ context.Context, refs []portability.Ref) ([]portability.Result, error) {
+	results := make([]portability.Result, len(refs))
+	for n, ref := range refs {
+		if results[n] = s.says; s.says.Ref == (portability.Ref{}) {
+			results[n].Ref = ref
+		}
+	}
+	return results, nil
 }
 
 // duringRelease is a server during whose release something happens.
