@@ -51,7 +51,7 @@ func (v *visit) leadTo(ctx context.Context, to Job, gone []Mapping) error {
 	if len(olds) == 0 {
 		return nil
 	}
-	named, err := v.engine.store.Named(ctx, to.ID, olds)
+	named, err := named(ctx, v.engine.store, to.ID, olds, nil)
 	for i, m := range gone {
 		e, known := named[m.Old]
 		if !known || !m.Gone || !e.isThere() || e.NewID == "" || e.NewID == m.Old {

@@ -126,8 +126,9 @@ func (v *visit) tryable(ctx context.Context, item Item) (putting, bool, error) {
 		return putting{}, false, err
 	}
 	held, err := v.holds(ctx, holder, []Ref{item.Ref})
-	e.State, e.Reason = "", ""
-	return putting{item: item, entry: e, again: true}, err == nil && held[0], err
+	p := putting{item: item, entry: e, stored: e, again: true}
+	p.entry.State, p.entry.Reason = "", ""
+	return p, err == nil && held[0], err
 }
 
 func first(all []putting) putting {

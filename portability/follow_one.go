@@ -91,7 +91,7 @@ func (s *followStep) target(ctx context.Context, e Entry) (vocab.IRI, Reason, er
 // repeated reports whether another entry stands for the same account: somebody has moved
 // to an account that is on the list, too.
 func (s *followStep) repeated(ctx context.Context, e Entry, target vocab.IRI) (bool, error) {
-	named, err := s.engine.store.Named(ctx, s.job.ID, []vocab.IRI{target})
+	named, err := named(ctx, s.engine.store, s.job.ID, []vocab.IRI{target}, nil)
 	if err != nil {
 		return false, err
 	}
@@ -158,7 +158,7 @@ func (f *FollowEngine) Answered(ctx context.Context, id string, target vocab.IRI
 		return fmt.Errorf("follow: %q is no answer", answer)
 	}
 	_, err := f.change(ctx, id, func(*Job) (Change, error) {
-		named, err := f.store.Named(ctx, id, []vocab.IRI{target})
+		named, err := named(ctx, f.store, id, []vocab.IRI{target}, nil)
 		if err != nil {
 			return Change{}, fmt.Errorf("follow: %w", err)
 		}

@@ -28,9 +28,9 @@ type Entries interface {
 	Entries(ctx context.Context, job string, after int64, f EntryFilter) iter.Seq2[Entry, error]
 	// Known returns the entries of some items. What is not known is left out.
 	Known(ctx context.Context, job string, refs []Ref) (map[Ref]Entry, error)
-	// Named returns the entries that old IRIs stand for: their ids and further
+	// Owners returns which items old IRIs stand for: as their ids and further
 	// addresses. What is not known is left out.
-	Named(ctx context.Context, job string, olds []vocab.IRI) (map[vocab.IRI]Entry, error)
+	Owners(ctx context.Context, job string, olds []vocab.IRI) (map[vocab.IRI]Ref, error)
 	// Names yields the old IRIs that entries of a job have been known by, in order, behind
 	// after ("" for all). Those longer than 1,000 bytes may be left out.
 	Names(ctx context.Context, job string, after vocab.IRI) iter.Seq2[vocab.IRI, error]

@@ -143,21 +143,21 @@ func (s *MemoryStore) Known(ctx context.Context, job string, refs []Ref) (map[Re
 	return known, nil
 }
 
-// Named implements [Entries].
-func (s *MemoryStore) Named(ctx context.Context, job string, olds []vocab.IRI) (map[vocab.IRI]Entry, error) {
+// Owners implements [Entries].
+func (s *MemoryStore) Owners(ctx context.Context, job string, olds []vocab.IRI) (map[vocab.IRI]Ref, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	m, err := s.find(ctx, job)
 	if err != nil {
 		return nil, err
 	}
-	named := make(map[vocab.IRI]Entry, len(olds))
+	owners := make(map[vocab.IRI]Ref, len(olds))
 	for _, old := range olds {
-		if e := m.byRef[m.names[old]]; e != nil {
-			named[old] = e.clone()
+		if ref, there := m.names[old]; there {
+			owners[old] = ref
 		}
 	}
-	return named, nil
+	return owners, nil
 }
 
 // Names implements [Entries].

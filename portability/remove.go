@@ -152,7 +152,7 @@ func (v *visit) removed(ctx context.Context, j Job, page []Mapping) ([]Mapping, 
 			olds[i] = m.ID
 		}
 	}
-	entries, err := v.engine.store.Named(ctx, v.id, olds)
+	entries, err := named(ctx, v.engine.store, v.id, olds, nil)
 	var changed []Mapping
 	for i, m := range page {
 		e, known := entries[olds[i]]

@@ -140,13 +140,9 @@ func (s *staging) checkNames(ctx context.Context) error {
 	if len(olds) == 0 {
 		return nil
 	}
-	taken, err := s.v.engine.store.Named(ctx, s.job.ID, olds)
+	owners, err := s.v.engine.store.Owners(ctx, s.job.ID, olds)
 	if err != nil {
 		return err
-	}
-	owners := map[vocab.IRI]Ref{}
-	for old, e := range taken {
-		owners[old] = e.Ref
 	}
 	for _, n := range s.change.Names {
 		owner, has := owners[n.Old]

@@ -44,7 +44,7 @@ func (e *Engine) countUnmapped(ctx context.Context, j Job, olds []vocab.IRI, cou
 	if len(left) == 0 {
 		return nil
 	}
-	named, err := e.store.Named(ctx, j.ID, left)
+	named, err := named(ctx, e.store, j.ID, left, nil)
 	for _, old := range left {
 		entry := named[old]
 		_, taken := found[old]

@@ -95,8 +95,8 @@ func (s pluggedStore) Known(ctx context.Context, job string, refs []portability.
 	return m, err
 }
 
-func (s pluggedStore) Named(ctx context.Context, job string, olds []vocab.IRI) (m map[vocab.IRI]portability.Entry, err error) {
-	err = s.plug.pull(func() error { m, err = s.Store.Named(ctx, job, olds); return err })
+func (s pluggedStore) Owners(ctx context.Context, job string, olds []vocab.IRI) (m map[vocab.IRI]portability.Ref, err error) {
+	err = s.plug.pull(func() error { m, err = s.Store.Owners(ctx, job, olds); return err })
 	return m, err
 }
 

@@ -135,8 +135,7 @@ func storeHas(t *testing.T, store portability.Store, job string, want storeCount
 		held:     len(storeAll(t, store.Held(t.Context(), job, -1))),
 		mappings: len(storeAll(t, store.Mappings(t.Context(), "", ""))),
 	}
-	named, err := store.Named(t.Context(), job, []vocab.IRI{vocab.IRI(storePost(0).ID)})
-	require.NoError(t, err)
+	named := storeNamed(t, store, job, []vocab.IRI{vocab.IRI(storePost(0).ID)})
 	got.names = len(named)
 	assert.Equal(t, want, got)
 }

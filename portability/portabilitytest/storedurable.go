@@ -110,8 +110,7 @@ func AssertNothingHalfCommitted(t *testing.T, store portability.Store, told int6
 		olds, old = append(olds, vocab.IRI(storePost(n).ID)), append(old, storeMapping(n).Old)
 	}
 	assert.Equal(t, want, entries)
-	named, err := store.Named(t.Context(), "killed", olds)
-	require.NoError(t, err)
+	named := storeNamed(t, store, "killed", olds)
 	assert.Len(t, named, len(want))
 	assert.Len(t, storeAll(t, store.Files(t.Context(), "killed", -1)), len(want))
 	assert.Equal(t, old, storeOlds(storeAll(t, store.Mappings(t.Context(), "", ""))))

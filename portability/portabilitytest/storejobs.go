@@ -197,14 +197,14 @@ func storeCancelled(t *testing.T, ctx context.Context, store portability.Store, 
 	_, read := store.Job(ctx, job.ID)
 	_, committed := store.Commit(ctx, job, change)
 	_, known := store.Known(ctx, job.ID, []portability.Ref{storePost(0)})
-	_, named := store.Named(ctx, job.ID, []vocab.IRI{home})
+	_, named := store.Owners(ctx, job.ID, []vocab.IRI{home})
 	_, claimed := store.ClaimFiles(ctx, job.ID, "w", storeStart, storeStart.Add(time.Minute), 1)
 	_, found := store.Found(ctx, job.ID, []string{"a"})
 	_, _, unsettled := store.Unsettled(ctx, job.ID)
 	_, mapped := store.Find(ctx, []vocab.IRI{home})
 	_, renewed := store.RenewFiles(ctx, job.ID, "w", storeStart, []string{"a"})
 	for call, err := range map[string]error{
-		"Create": created, "Job": read, "Commit": committed, "Known": known, "Named": named, "ClaimFiles": claimed,
+		"Create": created, "Job": read, "Commit": committed, "Known": known, "Owners": named, "ClaimFiles": claimed,
 		"SettleFiles": store.SettleFiles(ctx, job.ID, "w", []portability.JobFile{storeFile(0)}), "Found": found,
 		"Unsettled": unsettled, "Find": mapped, "Map": store.Map(ctx, []portability.Mapping{storeMapping(5)}),
 		"Entries": storeEnd(store.Entries(ctx, job.ID, -1, portability.EntryFilter{})), "Links": storeEnd(store.Links(ctx, job.ID)),
@@ -225,14 +225,14 @@ func storeNoJob(t *testing.T, store portability.Store, job portability.Job) {
 	_, read := store.Job(ctx, job.ID)
 	_, committed := store.Commit(ctx, job, portability.Change{Entries: storeEntries(0, 1)})
 	_, known := store.Known(ctx, job.ID, []portability.Ref{storePost(0)})
-	_, named := store.Named(ctx, job.ID, []vocab.IRI{home})
+	_, named := store.Owners(ctx, job.ID, []vocab.IRI{home})
 	_, claimed := store.ClaimFiles(ctx, job.ID, "w", storeStart, storeStart.Add(time.Minute), 1)
 	_, found := store.Found(ctx, job.ID, []string{"a"})
 	_, _, unsettled := store.Unsettled(ctx, job.ID)
 	_, renewed := store.RenewFiles(ctx, job.ID, "w", storeStart, []string{"a"})
 	for call, err := range map[string]error{
 		"RenewFiles": renewed,
-		"Job":        read, "Commit": committed, "Known": known, "Named": named, "ClaimFiles": claimed,
+		"Job":        read, "Commit": committed, "Known": known, "Owners": named, "ClaimFiles": claimed,
 		"SettleFiles": store.SettleFiles(ctx, job.ID, "w", []portability.JobFile{storeFile(0)}), "Found": found,
 		"Unsettled": unsettled, "Entries": storeEnd(store.Entries(ctx, job.ID, -1, portability.EntryFilter{})),
 		"Links": storeEnd(store.Links(ctx, job.ID)), "Held": storeEnd(store.Held(ctx, job.ID, -1)),

@@ -58,14 +58,13 @@ func urlsIn(list []byte) (urls []vocab.IRI, err error) {
 	return urls, err
 }
 
-// scanEntry reads an entry and, if there are more columns, those into more.
-func scanEntry(rows *sql.Rows, more ...any) (e portability.Entry, err error) {
+func scanEntry(rows *sql.Rows) (e portability.Entry, err error) {
 	var urls, odd, was sql.RawBytes
 	var digest []byte
-	err = rows.Scan(append([]any{
+	err = rows.Scan(
 		&e.No, &e.Kind, &e.ID, &e.Stage, &e.State, &e.Intended, &e.Reason, &e.NewID, &urls,
 		&e.Audience, &e.Parent, sqldb.Time(&e.Published), &digest, &e.Rank, &e.Run, &e.Size, &odd, &e.Put, &was,
-	}, more...)...)
+	)
 	if err != nil {
 		return e, err
 	}
@@ -159,8 +158,8 @@ func (s *Store) Known(ctx context.Context, job string, refs []portability.Ref) (
 	return known, nil
 }
 
-// Named implements [portability.Entries].
-func (s *Store) Named(ctx context.Context, job string, olds []vocab.IRI) (map[vocab.IRI]portability.Entry, error) {
+// Owners implements [portability.Entries].
+func (s *Store) Owners(ctx context.Context, job string, olds []vocab.IRI) (map[vocab.IRI]portability.Ref, error) {
 	no, err := s.number(ctx, job)
 	if err != nil {
 		return nil, err
@@ -169,17 +168,34 @@ func (s *Store) Named(ctx context.Context, job string, olds []vocab.IRI) (map[vo
 	for _, old := range olds {
 		byKey[key(old)] = old
 	}
-	named := make(map[vocab.IRI]portability.Entry, len(olds))
-	err = s.statements.Query(ctx, "entries_named", func(rows *sql.Rows) error {
-		var old string
-		e, err := scanEntry(rows, &old)
-		named[byKey[old]] = e
+	owners := make(map[vocab.IRI]portability.Ref, len(olds))
+	err = s.statements.Query(ctx, "owners", func(rows *sql.Rows) error {
+		old, ref, err := scanOwner(rows)
+		owners[byKey[old]] = ref
 		return err
-	}, no, keys(olds))
+	}, no, keys(olds), digested)
 	if err != nil {
 		return nil, err
 	}
-	return named, nil
+	return owners, nil
+}
+
+// scanOwner reads the key of an old IRI, and the item that it stands for.
+func scanOwner(rows *sql.Rows) (old string, ref portability.Ref, err error) {
+	var id sql.NullString
+	var odd sql.RawBytes
+	if err := rows.Scan(&old, &ref.Kind, &id, &odd); err != nil {
+		return old, ref, err
+	}
+	if ref.ID = id.String; !id.Valid {
+		ref.ID = old
+	}
+	if len(odd) > 0 {
+		var exact oddEntry
+		err = json.Unmarshal(odd, &exact)
+		ref.ID = string(exact.ID)
+	}
+	return old, ref, err
 }
 
 // Names implements [portability.Entries]. Those of which only a digest is kept are left

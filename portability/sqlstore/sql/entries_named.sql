@@ -1,7 +1,0 @@
-SELECT e.at, e.kind, e.id, e.stage, e.state, e.intended, e.reason, e.new_id, e.urls,
-	e.audience, e.parent, e.published, e.digest, e.rank, e.run, e.size, e.odd, e.put, e.was, n.old
-FROM json_each(?2) AS asked
-	CROSS JOIN godwit_copy_names AS n
-	CROSS JOIN godwit_copy_entries AS e
-WHERE n.job_no = ?1 AND n.old = asked.value
-	AND e.job_no = ?1 AND e.id = coalesce(n.id, n.old) AND e.kind = n.kind
