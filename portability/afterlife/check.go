@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"codeberg.org/godwit/godwit/actor"
+	"codeberg.org/godwit/godwit/internal/scratch"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -60,11 +61,7 @@ func Check(ctx context.Context, d *Door, t *Tombstones, f actor.Fetcher, o *Chec
 		o = &CheckOptions{}
 	}
 	c := &checker{answers: &answers{Door: d, tombstones: t, claims: o.Claims}, fetcher: f, wait: o.Wait, believed: map[uint32]bool{}}
-	err := c.accounts(ctx)
-	if err == nil {
-		err = c.posts(ctx)
-	}
-	if err != nil {
+	if err := c.run(ctx); err != nil {
 		return c.found, fmt.Errorf("check: %w", err)
 	}
 	return c.found, nil
@@ -76,7 +73,22 @@ type checker struct {
 	fetcher  actor.Fetcher
 	wait     func(context.Context) error
 	believed map[uint32]bool // accounts whose new place is theirs
+	asked    *scratch.Map    // posts, which have many addresses
 	found    Checked
+}
+
+func (c *checker) run(ctx context.Context) error {
+	if err := c.accounts(ctx); err != nil {
+		return err
+	}
+	folder, err := scratch.New("")
+	if err != nil {
+		return err
+	}
+	if c.asked, err = folder.Map("asked", 1, 0); err != nil {
+		return errors.Join(err, folder.Close())
+	}
+	return errors.Join(c.posts(ctx), c.asked.Close(), folder.Close())
 }
 
 func (c *checker) fetch(ctx context.Context, id vocab.IRI) (*vocab.Object, error) {
@@ -145,7 +157,11 @@ func (c *checker) posts(ctx context.Context) error {
 		if !c.isLed(r) || !c.believed[r.account] || c.isGone(r) {
 			continue
 		}
-		if err := c.post(ctx, r); err != nil {
+		_, twice, err := c.asked.Get(scratch.Key(r.item))
+		if err == nil && !twice {
+			err = errors.Join(c.asked.Put(scratch.Key(r.item), []byte{1}), c.post(ctx, r))
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -111,6 +111,26 @@ func TestCheckOfANewPlaceThatDoesNotSayThatItIsTheirs(t *testing.T) {
 	}
 }
 
+// A map knows a post by all addresses that it had; the archive has it not.
+func TestCheckAsksForEachPostOnce(t *testing.T) {
+	id := vocab.IRI(status(9))
+	by := func(at vocab.IRI) portability.Mapping {
+		m := mapping(at, newPost(9), portability.ForPublic)
+		m.ID = id
+		return m
+	}
+	path := doorPath(t)
+	x := index(t, by(id), by(old+"/@alice/9"), by(old+"/web/statuses/9"), ledPost(1))
+	door, _ := built(t, path, &afterlife.Options{Maps: []afterlife.Map{x}}, afterlife.Account{Source: aShelf(t), MovedTo: there})
+	require.Equal(t, 301, ask(t, afterlife.Handler(door, nil, nil), old+"/@alice/9", forPage).status)
+	var asked []vocab.IRI
+	here := places{map[vocab.IRI]any{there: heldBy(t, there, alice)}, &asked}
+	found, err := afterlife.Check(t.Context(), door, tombstones(t, afterlife.TombstonesPath(path)), here, nil)
+	require.NoError(t, err)
+	assert.ElementsMatch(t, []vocab.IRI{there, newPost(1), newPost(9)}, asked)
+	assert.EqualValues(t, 2, found.Asked)
+}
+
 // Only where the account went counts, as its owner said it last.
 func TestCheckAsksTheAccountThatWasClaimed(t *testing.T) {
 	path, third := doorPath(t), vocab.IRI("https://third.example/users/alice")
