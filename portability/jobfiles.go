@@ -49,6 +49,8 @@ func (v *visit) copyFiles(ctx context.Context, claimed []JobFile) (*endError, er
 		}
 		f, failed, err := v.copyLeased(ctx, claimed[n:])
 		switch {
+		case ranOut(ctx):
+			return nil, v.fileTooLate(ctx, f, failed, claimed[n+1:])
 		case err != nil:
 			return nil, err
 		case failed != nil:
@@ -74,15 +76,17 @@ func (v *visit) settleFiles(ctx context.Context, files []JobFile) error {
 func (v *visit) copyLeased(ctx context.Context, files []JobFile) (f JobFile, failed *endError, err error) {
 	room, err := v.room(ctx, files[0])
 	if err != nil {
-		return f, nil, err
+		return files[0], nil, err
 	}
 	err = v.engine.meanwhile(ctx, v.renewFiles(files), func(ctx context.Context) error {
 		f, failed = v.copyFile(ctx, files[0], room)
 		return nil
 	})
 	switch {
+	case err == nil && ranOut(ctx):
+		return f, failed, nil
 	case ctx.Err() != nil:
-		return f, nil, fmt.Errorf("step job %q: %w", v.id, ctx.Err())
+		return files[0], nil, fmt.Errorf("step job %q: %w", v.id, ctx.Err())
 	case err != nil && f.State != Copied:
 		return files[0], nil, nil // to settle it as it was does nothing
 	}

@@ -16,7 +16,8 @@ import (
 // it returns says when to ask again. What goes wrong with the source or the sink is no
 // error: it is in Trouble, and is tried again when the job is due, or the job is
 // paused. The error is about the store or ctx, or says that the sink could not be closed,
-// without its words.
+// without its words. If it is ctx's deadline that cuts off a call of the source or the
+// sink, that is an attempt that failed, too; that ctx is cancelled is none.
 func (e *Engine) Step(ctx context.Context, id string) (Job, error) {
 	v := &visit{engine: e, id: id}
 	j, err := v.step(ctx)
@@ -152,6 +153,8 @@ func (v *visit) after(ctx context.Context, err error) (Job, error) {
 		return v.job, nil
 	case stale(err):
 		return e.store.Job(ctx, v.id)
+	case ranOut(ctx) && ofAnEnd:
+		return v.tooLate(ctx, ended)
 	case ctx.Err() != nil:
 		return v.job, fmt.Errorf("step job %q: %w", v.id, ctx.Err())
 	case !ofAnEnd:

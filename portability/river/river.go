@@ -73,7 +73,8 @@ type Options struct {
 	Slice time.Duration
 	// Timeout is what one turn may take at most, the longest single step included; it
 	// is cut off then, and tried again from its beginning: so it must be longer than the
-	// largest file takes. Default 10 minutes.
+	// largest file takes. What is cut off counts as an attempt, which the job's Trouble
+	// tells. Default 10 minutes.
 	Timeout time.Duration
 	// Log, if not nil, is told what goes wrong in the queue.
 	Log *slog.Logger
