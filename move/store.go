@@ -165,7 +165,8 @@ type Steps interface {
 
 // A Store is all the state that moving needs. [NewMemory] and package
 // move/movesql have one; package move/movetest has the suite that every
-// implementation must pass.
+// implementation must pass. Names of parties, accounts and hosts, and cursors, are any
+// bytes: others choose them.
 type Store interface {
 	Cases
 	Steps
