@@ -57,7 +57,8 @@ type Options struct {
 	Progress func(account vocab.IRI, so Report)
 }
 
-// A Reason says why something did not go into the door file. Reasons are stable.
+// A Reason says why something did not go into the door file, or why a new place is
+// doubted. Reasons are stable.
 type Reason string
 
 // The reasons.
