@@ -594,3 +594,24 @@ func TestAStateThatNobodyKnowsIsATryAndNotBelieved(t *testing.T) {
 	assert.Equal(t, followCounts{portability.Asked: {"": 1}, portability.Failed: {portability.FollowGaveUp: 1}}, w.counts(t))
 	assert.Equal(t, `follow: the host said "perhaps"`, job.Trouble, "the host's author finds out")
 }
+
+func TestAClockThatWasAheadHoldsNoFollowsUp(t *testing.T) {
+	for name, fails := range map[string]bool{"somebody was asked by it": false, "somebody could not be asked by it": true} {
+		t.Run(name, func(t *testing.T) {
+			list := on("big.example", 3)
+			w := newFollowWorld(t, portability.FollowOptions{}, list...)
+			if fails {
+				w.fails[list[0]] = errors.New("away")
+			}
+			w.now = followNoon.Add(365 * 24 * time.Hour)
+			for n := 0; len(w.asked) == 0 && n < 10; n++ {
+				_, err := w.engine.Step(t.Context(), "follows", w.from)
+				require.NoError(t, err)
+			}
+			require.NotEmpty(t, w.asked)
+			w.now = followNoon
+			delete(w.fails, list[0])
+			assert.Equal(t, portability.JobDone, w.run(t, 24*time.Hour).State)
+		})
+	}
+}

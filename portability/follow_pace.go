@@ -72,14 +72,19 @@ func (p *followPace) at(target vocab.IRI) *hostPace {
 // before puts those first who were tried least.
 func before(a, b Entry) bool { return a.Run < b.Run || a.Run == b.Run && a.No < b.No }
 
+// tried takes in that somebody was asked, or could not be. A time that lies further ahead
+// than it could is of a clock that was ahead, and is passed over: the host would be left
+// alone until that time comes.
 func (p *followPace) tried(h *hostPace, e Entry) {
 	at := e.Published
 	if e.State == "" && !e.Intended { // it failed
-		h.leave(at)
+		if !at.After(p.now.Add(longestFollowWait)) {
+			h.leave(at)
+		}
 		return
 	}
-	if at.After(p.now) { // a clock was set back
-		at = p.now
+	if at.After(p.now.Add(p.options.Gap)) {
+		return
 	}
 	h.leave(at.Add(p.options.Gap))
 	if at.After(p.now.Add(-time.Hour)) {
