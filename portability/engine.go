@@ -17,7 +17,8 @@ import (
 // them, as often as it likes, and gets the same account each time.
 type Opener interface {
 	// Open returns the ends. Either one that is an io.Closer is closed by the engine,
-	// and the same that is both once.
+	// and the same that is both once. Of a job that is undone, or released, only the
+	// sink is used: where the old server is gone by then, the source may be nil.
 	Open(ctx context.Context, j Job) (Source, Sink, error)
 }
 

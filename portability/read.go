@@ -94,10 +94,10 @@ func (v *visit) readActor(ctx context.Context, j Job, kinds, odd []Kind) error {
 	return v.done(ctx, j, change)
 }
 
-// sameAccount makes sure, whenever the source is opened for a copy, that it is of the
+// sameAccount makes sure, whenever the source is opened to be read, that it is of the
 // account that the job is about.
 func (v *visit) sameAccount(j Job) error {
-	if j.State != JobRunning || j.Old == "" || v.actor == nil || v.actor.ID() == "" || v.actor.ID() == j.Old {
+	if j.Old == "" || v.actor == nil || v.actor.ID() == "" || v.actor.ID() == j.Old {
 		return nil
 	}
 	return ofEnd("read the actor", &RefusedJobError{Ground: GroundOtherAccount, Text: "the source is of another account"})

@@ -23,6 +23,7 @@ type visit struct {
 	options storedOptions
 
 	isOpen bool
+	isMet  bool // the source was asked for its actor
 	source Source
 	sink   Sink
 	actor  *vocab.Object // the source's; nil if it has none
@@ -36,7 +37,7 @@ type visit struct {
 // open opens the ends, once.
 func (v *visit) open(ctx context.Context) error {
 	var err error
-	if v.options, err = optionsOf(v.job); err != nil || v.isOpen {
+	if v.options, err = optionsOf(v.job); err != nil || v.isOpen && (v.isMet || !v.job.reads()) {
 		return err
 	}
 	job := v.job
@@ -46,17 +47,36 @@ func (v *visit) open(ctx context.Context) error {
 	return nil
 }
 
-func (v *visit) openEnds(ctx context.Context, j Job) (err error) {
+// reads reports whether a job reads its source. One that is undone, or let out of
+// quarantine, does not: the old server may be gone by then.
+func (j Job) reads() bool { return j.State == JobRunning }
+
+func (v *visit) openEnds(ctx context.Context, j Job) error {
+	if !v.isOpen {
+		if err := v.openBoth(ctx, j); err != nil {
+			return err
+		}
+	}
+	if !j.reads() {
+		return nil
+	}
+	return v.meet(ctx, j)
+}
+
+// meet asks the source whose it is.
+func (v *visit) meet(ctx context.Context, j Job) (err error) {
+	if v.actor, err = v.source.Actor(ctx); err != nil && !errors.Is(err, ErrNoActor) {
+		return ofEnd("read the actor", err)
+	}
+	v.isMet = true
+	return v.sameAccount(j)
+}
+
+func (v *visit) openBoth(ctx context.Context, j Job) (err error) {
 	if v.source, v.sink, err = v.engine.ends.Open(ctx, j); err != nil {
 		return ofEnd("open the source and the sink", err)
 	}
 	v.isOpen = true
-	if v.actor, err = v.source.Actor(ctx); err != nil && !errors.Is(err, ErrNoActor) {
-		return ofEnd("read the actor", err)
-	}
-	if err := v.sameAccount(j); err != nil {
-		return err
-	}
 	if limited, ok := v.sink.(Limited); ok {
 		if v.limits, err = limited.Limits(ctx); err != nil {
 			return ofEnd("ask the sink for its limits", err)
@@ -72,7 +92,7 @@ func (v *visit) close() error {
 	if !v.isOpen {
 		return nil
 	}
-	v.isOpen = false
+	v.isOpen, v.isMet = false, false
 	source, sink := v.source, v.sink
 	v.source, v.sink, v.actor, v.limits = nil, nil, nil, Limits{}
 	err := closeEnd(sink)
