@@ -18,7 +18,7 @@ const (
 	pass answer = iota // the next handler answers
 	lead               // 301
 	gone               // 410
-	ask                // the next handler answers, unless it has nothing: then 301
+	ask                // the next handler answers, unless it has nothing: then 301, or 410 where there is no place
 )
 
 type decision struct {
@@ -170,7 +170,7 @@ func (h *Handler) byMapping(q question, m portability.Mapping) (decision, bool, 
 	case width(m.Audience) < width(portability.ForUnlisted):
 		return decision{}, false, nil
 	case m.Gone:
-		return decision{what: gone}, true, nil
+		return decision{what: ask}, true, nil
 	}
 	return h.toPlace(q, m)
 }

@@ -57,7 +57,8 @@ var _ http.Handler = (*Handler)(nil)
 //   - 301 for public and unlisted posts, their files, and profile pages,
 //   - 301 in the form of LOLA for what next does not find under a moved actor, which
 //     no cache may keep: next may show it to somebody else,
-//   - 410 for what is told to be gone,
+//   - 410 for what is told to be gone, and for what next does not find of which the map
+//     says that the copy was taken out again: what next still has, it still shows,
 //   - 503 if the map or the accounts cannot be read, for no link must be lost to a
 //     passing fault.
 //
@@ -146,9 +147,9 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, d decision) {
 	case lead:
 		h.lead(w, d.location, h.cache)
 	case gone:
-		h.gone(w, r)
+		h.gone(w, r, h.cache)
 	case ask:
-		h.serveUnmapped(w, r, d.location)
+		h.askNext(w, r, d.location)
 	default:
 		h.next.ServeHTTP(w, r)
 	}
@@ -164,9 +165,9 @@ func (h *Handler) lead(w http.ResponseWriter, location string, cache []string) {
 
 const goneText = "gone\n"
 
-func (h *Handler) gone(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) gone(w http.ResponseWriter, r *http.Request, cache []string) {
 	header := w.Header()
-	header["Cache-Control"] = h.cache
+	header["Cache-Control"] = cache
 	header["Content-Type"] = []string{"text/plain; charset=utf-8"}
 	header["Content-Length"] = []string{strconv.Itoa(len(goneText))}
 	header["X-Content-Type-Options"] = []string{"nosniff"}

@@ -157,10 +157,15 @@ func asSeen(t *testing.T, r *http.Response, number string) string {
 
 func TestHandler_gone(t *testing.T) {
 	w := newWorld(t)
-	w.next = there()
-	for _, target := range []string{"/users/alice/statuses/5", "/@alice/5", "/deck/@alice/5"} {
+	takenBack := []string{"/users/alice/statuses/5", "/@alice/5", "/deck/@alice/5"}
+	for _, target := range takenBack {
 		got := w.get(oldOrigin+target, forActivityPub)
 		assert.Equal(t, http.StatusGone, got.StatusCode, target)
+		assert.Equal(t, "private, no-store", got.Header.Get("Cache-Control"), "the next one may be shown it")
+	}
+	w.next = there()
+	for _, target := range takenBack {
+		assert.Equal(t, http.StatusOK, w.get(oldOrigin+target, forActivityPub).StatusCode, "the old server still has %s", target)
 	}
 	w.options.Gone = func(_ context.Context, ids []vocab.IRI) (bool, error) {
 		for _, id := range ids {

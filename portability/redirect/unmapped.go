@@ -8,12 +8,16 @@ import (
 // unkept says that the next who asks may get another answer.
 var unkept = []string{"private, no-store"}
 
-// serveUnmapped lets the next handler answer, and leads to the new actor instead if it
-// does not find what was asked for. What it still has, it still shows.
-func (h *Handler) serveUnmapped(w http.ResponseWriter, r *http.Request, location string) {
+// askNext lets the next handler answer. If it does not find what was asked for, it leads
+// to a place, or says that it is gone where there is none. What next still has, it still
+// shows: of a copy that was undone the old server has the only post, and whoever is told
+// that it is gone removes their own of it.
+func (h *Handler) askNext(w http.ResponseWriter, r *http.Request, location string) {
 	held := &heldAnswer{to: w, header: w.Header().Clone()}
 	h.next.ServeHTTP(held, r)
 	switch {
+	case held.notFound && location == "":
+		h.gone(w, r, unkept)
 	case held.notFound:
 		h.lead(w, location, unkept)
 	case !held.sent:
