@@ -28,11 +28,31 @@ func ReadershipOf(actor *vocab.Object) Readership {
 // AudienceOf tells who may read a document, after ActivityPub §5.6 and the use
 // that Mastodon makes of "to" and "cc". It never answers more than the document
 // says: where it and the activity around it differ, the narrower counts, of which
-// an empty "to" is one. The bool is false where neither says anything at all; then
-// it is for its author alone. bto and bcc are read as cc.
+// an empty "to" is one. What servers say beside the addresses counts as well: that
+// a post is local, or for followers. A document whose context gives its words other
+// meanings ([vocab.ContextOdd]) is for its author alone. The bool is false where
+// nothing says anything of it at all; then it is for its author alone too.
+// bto and bcc are read as cc.
 //
 // Announces and other activities in an outbox are read as content is.
 func (r Readership) AudienceOf(item Item) (Audience, bool) {
+	audience, said := r.AddressedTo(item)
+	if said && audience == ForAuthor {
+		return ForAuthor, true
+	}
+	widest := narrower(allowed(item.Object), allowed(item.Activity))
+	switch {
+	case said:
+		return narrower(audience, widest), true
+	case widest != ForPublic:
+		return ForAuthor, true // it is for fewer than all, and nobody is named
+	}
+	return ForAuthor, false
+}
+
+// AddressedTo is AudienceOf by the addresses alone. It is for whoever writes addresses
+// anew; it does not tell who may read.
+func (r Readership) AddressedTo(item Item) (Audience, bool) {
 	audience, said := r.of(item.Object)
 	around, also := r.of(item.Activity)
 	switch {

@@ -35,6 +35,17 @@ func TestAudienceOf(t *testing.T) {
 		"the activity is to nobody":             {object: `"to":` + public, activity: `"to":[],"cc":[]`, want: portability.ForAuthor},
 		"to nobody, and a copy to all":          {object: `"to":[],"cc":` + public, activity: `"to":[],"cc":` + public, want: portability.ForUnlisted},
 		"the activity says nothing, the object": {object: `"to":` + public, activity: `"type":"Create"`, want: portability.ForPublic},
+		"local, and addressed to all":           {object: `"to":` + public + `,"localOnly":true`, want: portability.ForAuthor},
+		"local by the activity":                 {object: `"to":` + public, activity: `"to":` + public + `,"federated":false`, want: portability.ForAuthor},
+		"local by the activity that says no to": {object: `"to":` + public, activity: `"toot:local_only":"true"`, want: portability.ForAuthor},
+		"local, and addressed to nobody":        {object: `"type":"Note","localOnly":true`, want: portability.ForAuthor},
+		"a word for all, and no address":        {object: `"type":"Note","visibility":"public","localOnly":false`, want: portability.ForAuthor, unsaid: true},
+		"for followers by a word":               {object: `"to":` + public + `,"visibility":"followers"`, want: portability.ForFollowers},
+		"wider by a word":                       {object: `"to":` + followers + `,"visibility":"public"`, want: portability.ForFollowers},
+		"a direct message by a word":            {object: `"to":` + public + `,"directMessage":true`, want: portability.ForMentioned},
+		"the people of one server":              {object: `"to":` + public + `,"audience":"https://a.example/#Public"`, want: portability.ForAuthor},
+		"words of other meanings":               {object: `"@context":{"to":"https://x.example/#to"},"to":` + public, want: portability.ForAuthor},
+		"other meanings around it":              {object: `"to":` + public, activity: `"@context":{"to":"https://x.example/#to"},"to":` + public, want: portability.ForAuthor},
 	} {
 		t.Run(name, func(t *testing.T) {
 			item := portability.Item{Object: said(t, c.object)}
@@ -49,6 +60,18 @@ func TestAudienceOf(t *testing.T) {
 			assert.Equal(t, c.want, guessed, "with the followers collection only guessed")
 		})
 	}
+}
+
+// Who writes addresses anew would else take wide addresses over narrow ones.
+func TestAddressedTo(t *testing.T) {
+	const public, followers = `"as:Public"`, `"https://a.example/users/alice/followers"`
+	alice := portability.Readership{Actor: "https://a.example/users/alice", Followers: "https://a.example/users/alice/followers"}
+	item := portability.Item{Object: said(t, `"to":`+public+`,"localOnly":true`), Activity: said(t, `"to":`+followers+`,"federated":false`)}
+	got, ok := alice.AddressedTo(item)
+	assert.True(t, ok)
+	assert.Equal(t, portability.ForFollowers, got, "words beside the addresses do not count")
+	_, ok = alice.AddressedTo(portability.Item{Object: said(t, `"localOnly":true`)})
+	assert.False(t, ok, "it is addressed to nobody")
 }
 
 func said(t *testing.T, members string) *vocab.Object {

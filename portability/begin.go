@@ -130,7 +130,9 @@ func (e *Engine) Cancel(ctx context.Context, id string) (Job, error) {
 }
 
 // Undo takes out again all that the job has put, the last first. What was there
-// before stays, and so does what was changed there since, where the sink says so.
+// before stays, and so does what was changed there since, where the sink says so. What
+// that is, a sink that is a [Holder] tells best. Whoever leads old addresses to the copies
+// is told by the map; an account that has moved is to be taken from those that have.
 // Files that were copied for nothing stay too.
 func (e *Engine) Undo(ctx context.Context, id string) (Job, error) {
 	return e.steer(ctx, "undo", id, func(j *Job) error {

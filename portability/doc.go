@@ -16,7 +16,17 @@
 // [Engine.Run], [Engine.Serve] or, from any queue, [Engine.Step], and can be paused,
 // cancelled, undone and run again. What it knows is in a [Store]: [NewMemoryStore], or
 // package portability/sqlstore. [JobReport.Ready] says whether a Move may follow. A sink
-// that is for an Engine reads [Item.Placed].
+// that is for an Engine reads [Item.Placed]: its Object is what to show and its Audience to
+// whom, while [Item.Object] is the document of record. Besides Put it should be
+//
+//   - a [Minter], or references to what comes later stay as they were;
+//   - a [Holder], or an undo after a kill leaves behind what was being put;
+//   - a [Remover], or nothing can be undone or mirrored;
+//   - an [Updater], or what changes at the source later is in conflict;
+//   - a [MediaSink], or files stay where they were;
+//   - a [Quarantine], or what nothing proves is visible at once unless it reads
+//     [Placed.Quarantined];
+//   - [Limited], or what it cannot hold is found out only by putting it.
 //
 // Copying sends nothing to anybody and moves nobody: for that, see package move. Who may
 // leave and who may come is package portability/consent's.

@@ -55,7 +55,9 @@ type Updater interface {
 }
 
 // A Holder is a [Sink] that can say what it holds, read anew and not from a
-// memory of what was put.
+// memory of what was put. Without one an [Engine] that was killed in the middle of a Put
+// cannot tell what it had put from what was there before: both are counted as
+// AlreadyThere, and stay where the copy is undone.
 type Holder interface {
 	// Holds reports, for each Ref in its order, whether it is there.
 	Holds(ctx context.Context, refs []Ref) ([]bool, error)

@@ -63,7 +63,8 @@ type Finisher interface {
 	Finish(ctx context.Context) error
 }
 
-// A Remover is a [Sink] that can undo.
+// A Remover is a [Sink] that can undo. An [Engine] asks it for what it knows that it has
+// put itself: to know that after a kill as well, it needs a [Holder], or an [Atomic] store.
 type Remover interface {
 	// Remove takes items out again, by the Refs that they were put under, and
 	// the files that only they used. One Result for each, in their order:

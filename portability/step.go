@@ -25,7 +25,9 @@ func (e *Engine) Step(ctx context.Context, id string) (Job, error) {
 }
 
 // Run makes steps until the job has ended, rests, or was refused, and waits where the
-// job says so. The ends stay open, and the job is kept from others, meanwhile.
+// job says so: after a process was killed, until its lease is over. The ends stay open, and
+// the job is kept from others, meanwhile. That the error is nil does not mean that all is
+// copied: the State of the job tells, and its Trouble what it rests for, until [Engine.Resume].
 func (e *Engine) Run(ctx context.Context, id string) (Job, error) {
 	v := &visit{engine: e, id: id, keep: true}
 	j, err := v.run(ctx, func() bool { return true })

@@ -27,7 +27,7 @@ import (
 )
 
 // tool returns a program, or skips where there is none. In CI it must be there.
-func tool(t *testing.T, name, hint string) string {
+func tool(t testing.TB, name, hint string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err == nil {
@@ -41,7 +41,7 @@ func tool(t *testing.T, name, hint string) string {
 }
 
 // running starts a program and waits until it answers at an address.
-func running(t *testing.T, address string, command *exec.Cmd) {
+func running(t testing.TB, address string, command *exec.Cmd) {
 	t.Helper()
 	output := &strings.Builder{}
 	command.Stdout, command.Stderr = output, output
@@ -68,7 +68,7 @@ func running(t *testing.T, address string, command *exec.Cmd) {
 	require.FailNow(t, "the server does not answer", output.String())
 }
 
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -76,8 +76,9 @@ func freePort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// nginxOver runs nginx on a folder of static output, and returns its address.
-func nginxOver(t *testing.T, dir string) string {
+// nginxOver runs nginx on a folder of static output, by a program that launches others if
+// one is named, and returns its address.
+func nginxOver(t testing.TB, dir string, launcher ...string) string {
 	t.Helper()
 	nginx := tool(t, "nginx", "apt-get install nginx-light")
 	address, prefix := freePort(t), t.TempDir()
@@ -86,9 +87,10 @@ master_process off;
 worker_processes 1;
 pid %[1]s/pid;
 error_log stderr;
-events { worker_connections 64; }
+events { worker_connections 512; }
 http {
     access_log off;
+    keepalive_requests 100000000;
     client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/fastcgi;
     uwsgi_temp_path %[1]s/uwsgi; scgi_temp_path %[1]s/scgi;
     large_client_header_buffers 8 32k;
@@ -111,7 +113,8 @@ http {
 	require.NoError(t, os.WriteFile(file, []byte(configuration), 0o600))
 	output, err := exec.Command(nginx, "-t", "-q", "-p", prefix, "-c", file).CombinedOutput()
 	require.NoError(t, err, "%s", output)
-	running(t, address, exec.Command(nginx, "-p", prefix, "-c", file))
+	command := append(launcher[:len(launcher):len(launcher)], nginx, "-p", prefix, "-c", file)
+	running(t, address, exec.Command(command[0], command[1:]...))
 	return address
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 // A Finder knows where old things are now, as [portability.URIMap] does. What is not
-// known is left out. It is safe for concurrent use.
+// known is left out. It is safe for concurrent use. Every [portability.Store] is one, as
+// that of package portability/sqlstore.
 type Finder interface {
 	Find(ctx context.Context, olds []vocab.IRI) (map[vocab.IRI]portability.Mapping, error)
 }

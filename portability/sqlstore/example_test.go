@@ -34,8 +34,11 @@ func copyAccount(ctx context.Context, db *sql.DB, ends portability.Opener, f act
 		return err
 	}
 	// Or Step, from any queue; or Serve, in any number of processes.
-	if _, err := engine.Run(ctx, job.ID); err != nil {
+	if job, err = engine.Run(ctx, job.ID); err != nil {
 		return err
+	}
+	if job.State != portability.JobDone { // it rests, and says why: Resume it when that is mended
+		return fmt.Errorf("the copy is %s: %s", job.State, job.Trouble)
 	}
 	report, err := engine.Report(ctx, job.ID)
 	if err != nil {

@@ -29,15 +29,6 @@
 // must know prepared statements (PgBouncer 1.21 and later does).
 //
 // What is stored, and who changes it, is in package portability.
-//
-// # Adding tables
-//
-// Tables of further parts of consent live here too. Each part has its files:
-// grants.go with its methods of [Store]; sql/grants_….sql with one statement
-// each, which is written ?1, ?2, … and replaced by the file of the same name in
-// sql/postgres/ where PostgreSQL wants another; and the next number in both
-// migrations/sqlite/ and migrations/postgres/. A migration that was released is
-// never changed.
 package sqlstore
 
 import (
@@ -53,6 +44,12 @@ import (
 	"codeberg.org/godwit/godwit/portability"
 )
 
+// Tables of further parts of consent live here too. Each part has its files: grants.go
+// with its methods of [Store]; sql/grants_….sql with one statement each, which is written
+// ?1, ?2, … and replaced by the file of the same name in sql/postgres/ where PostgreSQL
+// wants another; and the next number in both migrations/sqlite/ and migrations/postgres/.
+// A migration that was released is never changed.
+//
 //go:embed migrations
 var migrations embed.FS
 

@@ -1,0 +1,1 @@
+-- Rows of SQLite are written again where they stand.
