@@ -76,9 +76,16 @@ func freePort(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// nginxOver runs nginx on a folder of static output, by a program that launches others if
-// one is named, and returns its address.
-func nginxOver(t testing.TB, dir string, launcher ...string) string {
+// nginxOver runs nginx on a folder of static output, and returns its address.
+func nginxOver(t testing.TB, dir string) string {
+	t.Helper()
+	address, command := nginxFor(t, dir)
+	running(t, address, exec.Command(command[0], command[1:]...))
+	return address
+}
+
+// nginxFor returns the command that runs nginx on a folder of static output, and its address.
+func nginxFor(t testing.TB, dir string) (string, []string) {
 	t.Helper()
 	nginx := tool(t, "nginx", "apt-get install nginx-light")
 	address, prefix := freePort(t), t.TempDir()
@@ -113,9 +120,7 @@ http {
 	require.NoError(t, os.WriteFile(file, []byte(configuration), 0o600))
 	output, err := exec.Command(nginx, "-t", "-q", "-p", prefix, "-c", file).CombinedOutput()
 	require.NoError(t, err, "%s", output)
-	command := append(launcher[:len(launcher):len(launcher)], nginx, "-p", prefix, "-c", file)
-	running(t, address, exec.Command(command[0], command[1:]...))
-	return address
+	return address, []string{nginx, "-p", prefix, "-c", file}
 }
 
 // A twin asks the handler, over a socket, and a web server the same.

@@ -23,6 +23,8 @@ var pinned = []string{"taskset", "-c", "0"}
 // nginx with the static output of the same door file, over 64 connections, one server
 // after the other on the same processor. Its limits stand beside it: an nginx/s is an
 // answer of nginx with its map, a go/s one of net/http that is always the same redirect.
+// Each is also told by the second of processor time that the server took (core-s), which
+// other work on the machine changes less.
 // GODWIT_BENCH_REDIRECTS is how many addresses there are, 100,000 if it is not set.
 //
 //	GODWIT_BENCH_REDIRECTS=1000000 go test -run '^$' -bench Serve -benchtime 1x ./portability/afterlife
@@ -42,31 +44,39 @@ func BenchmarkServe(b *testing.B) {
 	_, err := afterlife.WriteStatic(b.Context(), door, static, nil)
 	require.NoError(b, err)
 	ours, constant := served(b, path), servedConstant(b)
-	theirs := nginxOver(b, static, pinned...)
+	address, command := nginxFor(b, static)
+	theirs := launch(b, address, command...)
 	script := walk(b, n)
-	for _, address := range []string{ours, theirs} {
+	for _, address := range []string{ours.address, theirs.address} {
 		leads(b, address, n)
 	}
-	var here, there, bare float64
+	all := []*pinnedServer{ours, theirs, constant}
 	for b.Loop() {
-		here += asked(b, ours, script)
-		there += asked(b, theirs, script)
-		bare += asked(b, constant, script)
+		for _, s := range all {
+			s.ask(b, script)
+		}
 	}
-	b.ReportMetric(here/float64(b.N), "redirects/s")
-	b.ReportMetric(there/float64(b.N), "nginx/s")
-	b.ReportMetric(bare/float64(b.N), "go/s")
+	for i, name := range []string{"redirects", "nginx", "go"} {
+		b.ReportMetric(all[i].perSecond/float64(b.N), name+"/s")
+		b.ReportMetric(all[i].perCore/float64(b.N), name+"/core-s")
+	}
 	b.ReportMetric(0, "ns/op")
 }
 
-// served runs the program on a door file, and returns its address.
-func served(b *testing.B, path string) string {
+// A pinnedServer is one that is measured, and the sum of what was.
+type pinnedServer struct {
+	address            string
+	process            int
+	perSecond, perCore float64
+}
+
+// served runs the program on a door file.
+func served(b *testing.B, path string) *pinnedServer {
 	binary := filepath.Join(b.TempDir(), "godwit")
 	said, err := exec.Command("go", "build", "-o", binary, "codeberg.org/godwit/godwit/cmd/godwit").CombinedOutput()
 	require.NoError(b, err, "%s", said)
 	address := freePort(b)
-	launch(b, address, binary, "afterlife", "serve", "-listen", address, path)
-	return address
+	return launch(b, address, binary, "afterlife", "serve", "-listen", address, path)
 }
 
 // constantServer is a server that answers everything with the same redirect.
@@ -85,22 +95,22 @@ func main() {
 }
 `
 
-func servedConstant(b *testing.B) string {
+func servedConstant(b *testing.B) *pinnedServer {
 	source := filepath.Join(b.TempDir(), "constant.go")
 	require.NoError(b, os.WriteFile(source, []byte(constantServer), 0o600))
 	binary := strings.TrimSuffix(source, ".go")
 	said, err := exec.Command("go", "build", "-o", binary, source).CombinedOutput()
 	require.NoError(b, err, "%s", said)
 	address := freePort(b)
-	launch(b, address, binary, address)
-	return address
+	return launch(b, address, binary, address)
 }
 
-// launch runs a server that is written in Go on one processor.
-func launch(b *testing.B, address string, command ...string) {
+// launch runs a server on one processor.
+func launch(b *testing.B, address string, command ...string) *pinnedServer {
 	c := exec.Command(pinned[0], append(pinned[1:len(pinned):len(pinned)], command...)...)
 	c.Env = append(os.Environ(), "GOMAXPROCS=1")
 	running(b, address, c)
+	return &pinnedServer{address: address, process: c.Process.Pid}
 }
 
 // walk is a script for wrk that asks for all addresses, far from each other. The step is a
@@ -138,16 +148,34 @@ func leads(b *testing.B, address string, n int) {
 	}
 }
 
-// asked returns how many requests a server answers in a second, after one to warm up.
-func asked(b *testing.B, address, script string) float64 {
-	rate := 0.0
-	for _, long := range []string{"-d1s", "-d5s"} {
-		rate = wrk(b.Context(), b, long, address, script)
-	}
-	return rate
+// ask measures a server, after a second to warm up.
+func (s *pinnedServer) ask(b *testing.B, script string) {
+	wrk(b.Context(), b, "-d1s", s.address, script)
+	before := s.took(b)
+	requests, seconds := wrk(b.Context(), b, "-d5s", s.address, script)
+	took := s.took(b) - before
+	require.Positive(b, took, "processor time of the server")
+	s.perSecond += requests / seconds
+	s.perCore += requests / took
 }
 
-func wrk(ctx context.Context, b *testing.B, long, address, script string) float64 {
+// took is how many seconds of a processor the server has used (proc(5): fields 14 and 15,
+// in hundredths).
+func (s *pinnedServer) took(b *testing.B) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.process))
+	require.NoError(b, err)
+	_, behindName, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(behindName)
+	require.Greater(b, len(fields), 12)
+	user, err := strconv.ParseFloat(fields[11], 64)
+	require.NoError(b, err)
+	system, err := strconv.ParseFloat(fields[12], 64)
+	require.NoError(b, err)
+	return (user + system) / 100
+}
+
+// wrk returns how many requests were answered in how many seconds.
+func wrk(ctx context.Context, b *testing.B, long, address, script string) (answered, seconds float64) {
 	said, err := exec.CommandContext(ctx, "taskset", "-c", "1", "wrk", "-t1", "-c64", long, "-s", script, "http://"+address).CombinedOutput()
 	require.NoError(b, err, "%s", said)
 	_, measured, found := strings.Cut(string(said), "measured ")
@@ -157,5 +185,5 @@ func wrk(ctx context.Context, b *testing.B, long, address, script string) float6
 	require.NoError(b, err)
 	require.Zero(b, failed, "answers that are none: %s", said)
 	require.Positive(b, requests)
-	return requests / microseconds * 1e6
+	return requests, microseconds / 1e6
 }
