@@ -99,4 +99,9 @@ func TestAnArchiveThatIsNoneIsRefused(t *testing.T) {
 	assert.Equal(t, 1, run(t.Context(), append(hurried(t.TempDir()), "-archive", file), &stdout, &stderr))
 	assert.Contains(t, stderr.String(), file, "the file is named")
 	assert.NotContains(t, stderr.String(), "accounts made", "before anything is begun")
+	stdout.Reset()
+	assert.Equal(t, 1, run(t.Context(), append(hurried(t.TempDir()), "-json", "-archive", file), &stdout, &stderr))
+	var told struct{ Error string }
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), &told), "what is for machines is, also of a failure")
+	assert.Contains(t, told.Error, file)
 }

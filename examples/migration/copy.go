@@ -25,7 +25,11 @@ func (w *world) carry(ctx context.Context, show *progress) error {
 		if err != nil {
 			return err
 		}
-		show.say("the copy is %s: %s", standing, evidence.Why)
+		why := "the old account names the new one"
+		if evidence.Why != "" {
+			why = string(evidence.Why)
+		}
+		show.say("the copy is %s: %s", standing, why)
 		_, err = engine.Begin(ctx, portability.JobSpec{
 			ID: job, Account: w.to, Old: w.from, Standing: standing,
 			Options: portability.JobOptions{Breadcrumbs: true},

@@ -14,6 +14,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -88,6 +89,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 4
 	case err != nil:
 		fmt.Fprintf(stderr, "migration: error: %v\n", err)
+		if o.json {
+			_ = json.NewEncoder(stdout).Encode(map[string]string{"error": err.Error()}) // it has failed anyway
+		}
 		return 1
 	case !results.OK:
 		return 1
