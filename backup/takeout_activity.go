@@ -62,8 +62,8 @@ var takeoutWidths = []portability.Audience{
 // narrowest lets both speak to the narrower audience of the two: some importers
 // look at the activity, and some at the object.
 func (t *Takeout) narrowest(activity, object *vocab.Object) (*vocab.Object, *vocab.Object, error) {
-	outer, one := t.owner.AudienceOf(portability.Item{Object: activity})
-	inner, other := t.owner.AudienceOf(portability.Item{Object: object})
+	outer, one := t.owner.AddressedTo(portability.Item{Object: activity})
+	inner, other := t.owner.AddressedTo(portability.Item{Object: object})
 	if !one || !other || outer == inner {
 		return activity, object, nil
 	}

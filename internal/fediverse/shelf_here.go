@@ -43,8 +43,8 @@ func (b *Shelf) alone(item portability.Item) (*vocab.Object, error) {
 	if item.Kind != portability.Content || item.Activity == nil {
 		return item.Object, nil
 	}
-	together, _ := b.stranger.AudienceOf(item)
-	if without, _ := b.stranger.AudienceOf(portability.Item{Object: item.Object}); without == together {
+	together, _ := b.stranger.AddressedTo(item)
+	if without, _ := b.stranger.AddressedTo(portability.Item{Object: item.Object}); without == together {
 		return item.Object, nil
 	}
 	o, err := item.Object.With(vocab.To, item.Activity.IRIs(vocab.To))

@@ -17,7 +17,7 @@ type claimant []address
 func claimantOf(id vocab.IRI) claimant {
 	var own claimant
 	for _, u := range redirect.Forms("", id, nil) {
-		if a, ok := addressOf(u); ok && a.path != "/" {
+		if a, ok := addressOf(u); ok {
 			own = append(own, a)
 		}
 	}
@@ -49,28 +49,19 @@ func isByName(path string) bool {
 }
 
 // isShared reports whether what is everybody's may lie under a path. "/objects" is a page
-// of whoever is called so, and where the posts of all are.
+// of whoever is called so, and where the posts of all are. An id that stands elsewhere, as
+// "/users/objects", "/alice" or "/u/alice", has what is below it.
 func isShared(path string) bool {
-	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	switch {
-	case isByName(path):
-		return false
-	case slices.Contains(ofPeople, first):
-		return rest == "" // "/users", in place of "/users/alice"
-	}
-	return slices.Contains(ofAll, first)
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return !isByName(path) && slices.Contains(shared, first)
 }
 
-// ofPeople are folders in which each account has one of its own, and ofAll those in which
-// it has not, by the first part of their paths. An id that stands elsewhere, as "/alice" or
-// "/u/alice", has what is below it.
-var (
-	ofPeople = []string{"users", "author"}
-	ofAll    = []string{"objects", "activities", "notice", "notes", "statuses", "posts", "post", "comment", "p", "s", "t", "i", "f", "c", "a",
-		"web", "deck", "embed", "api", "media", "system", "files", "file", "fileserver", "storage", "proxy", "cache", "static", "assets",
-		"emoji", "avatars", "headers", "images", "uploads", "wp-content", "tags", "tag", "tagged", "explore", "search", "internal", "relay",
-		"actor", "inbox", "outbox", "followers", "following", "videos", "articles", "attachments", "collections", "likes", "follows"}
-)
+// shared are the first parts of paths below which servers keep posts, files and pages of all.
+var shared = []string{
+	"objects", "activities", "notice", "notes", "statuses", "posts", "post", "comment", "item", "display", "videos", "articles", "p", "i",
+	"media", "system", "files", "fileserver", "storage", "wp-content", "uploads", "images", "emoji", "avatars", "headers", "proxy", "static",
+	"web", "deck", "embed", "api", "tags", "tag", "tagged", "explore", "search", "internal", "relay", "actor", "inbox",
+}
 
 // rank says how good a claim is, the lowest is the best: what lies under the claimant's own
 // id or name, what else the old software made of that, what its archive says, what was

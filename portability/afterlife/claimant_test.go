@@ -3,6 +3,7 @@ package afterlife_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,6 +36,44 @@ func TestAnArchiveThatNamesPostsOfOthersAsItsOwn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// On servers of one kind the posts of all stand under "/objects", or "/notes"; and an
+// archive can say that its account is called so, or stands there.
+func TestAnAccountThatIsCalledAsAFolderOfEverybodys(t *testing.T) {
+	for place, theirs := range map[string]string{
+		"/objects/1": "/users/objects", "/notes/1": "/users/notes", "/media/1": "/users/media", "/notice/1": "/users/notice",
+		"/activities/1": "/@activities", "/web/statuses/1": "/users/web", "/p/alice/1": "/users/p", "/statuses/1": "/@statuses",
+		"/objects/2": "/objects", "/system/media_attachments/files/1": "/system/media_attachments", "/tags/1": "/tags",
+	} {
+		for _, order := range []string{"first", "last"} {
+			t.Run(theirs+" has "+place+" and comes "+order, func(t *testing.T) {
+				real, evil, at := newShelf(t, alice, "alice"), newShelf(t, vocab.IRI(old+theirs), "evil"), old+place
+				for _, s := range []*shelf{real, evil} {
+					post := note(at, public)
+					post["attributedTo"] = s.actor.ID()
+					s.add(portability.Content, post)
+				}
+				accounts, wanted := []afterlife.Account{account(real), account(evil)}, real
+				if order == "first" {
+					slices.Reverse(accounts)
+					wanted = evil // nothing but the order tells the two apart
+				}
+				door, report := built(t, doorPath(t), nil, accounts...)
+				assert.Positive(t, report.LeftOut[afterlife.Taken], "the conflict is told")
+				a := ask(t, afterlife.Handler(door, nil, nil), at, forActivity)
+				assert.Equal(t, 200, a.status)
+				assert.Contains(t, string(a.body), `"`+string(wanted.actor.ID())+`"`)
+			})
+		}
+	}
+}
+
+func TestAnAccountThatStandsWhereThePageOfAnotherIs(t *testing.T) {
+	evil := newShelf(t, old+"/@alice", "evil")
+	door, _ := built(t, doorPath(t), nil, account(evil), account(aShelf(t)))
+	a := ask(t, afterlife.Handler(door, nil, nil), string(alice), forActivity)
+	assert.Contains(t, string(a.body), `"id":"`+string(alice)+`"`, "her id is her own, though it follows from the other's")
 }
 
 func TestAnArchiveThatCallsItselfByTheNameOfAnother(t *testing.T) {

@@ -3,6 +3,7 @@ package afterlife_test
 import (
 	"bytes"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,6 +52,34 @@ func TestNothingPrivateIsInADoorFile(t *testing.T) {
 	for _, secret := range []string{"text of 4", "text of 5", status(4), status(5), "statuses/4", "SECRET-OF", "secret.example", `"bto"`, `"bcc"`,
 		"RECEIVED-BODY", "QUOTED-BODY", "SHARED-BODY", "INBOX-BODY", "REPLY-BODY", "not much of a picture!", "hidden.png"} {
 		assert.False(t, bytes.Contains(all, []byte(secret)), "%q is in the door file", secret)
+	}
+}
+
+// Servers have words of their own for what is not for strangers, whatever a post is
+// addressed to.
+func TestWhatIsNotForStrangersByItsOwnWordsIsInNoDoorFile(t *testing.T) {
+	for name, more := range map[string]object{
+		"local":                     {"localOnly": true},
+		"local, in another word":    {"local_only": true},
+		"not federated":             {"federated": false},
+		"for followers":             {"visibility": "followers"},
+		"a direct message":          {"directMessage": true},
+		"the people of one server":  {"audience": "https://old.example/#Public"},
+		"words with other meanings": {"@context": object{"@vocab": "https://x.example/#"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, path := newShelf(t, alice, "alice"), doorPath(t)
+			post := note(status(4), public)
+			maps.Copy(post, more)
+			s.add(portability.Content, note(status(1), public))
+			s.add(portability.Content, post)
+			door, report := built(t, path, nil, account(s))
+			all := string(withStatic(t, path, door))
+			assert.Contains(t, all, "text of 1", "what is for everybody is there")
+			assert.NotContains(t, all, "text of 4")
+			assert.NotContains(t, all, status(4))
+			assert.EqualValues(t, 1, report.Objects)
+		})
 	}
 }
 

@@ -33,6 +33,60 @@ var audiences = map[string]object{
 	"a deleted thing":   {"type": "Tombstone"},
 }
 
+// ownWords are words that servers have of their own for what is not for strangers,
+// whatever a post is addressed to.
+var ownWords = map[string]object{
+	"local":                     {"localOnly": true},
+	"local, in another word":    {"local_only": true},
+	"not federated":             {"federated": false},
+	"for followers":             {"visibility": "followers"},
+	"a direct message":          {"directMessage": true},
+	"the people of one server":  {"audience": "https://old.example/#Public"},
+	"words with other meanings": {"@context": object{"@vocab": "https://x.example/#"}},
+}
+
+func TestWhatIsNotForOthersByItsOwnWordsIsInNoFile(t *testing.T) {
+	for name, words := range ownWords {
+		t.Run(name, func(t *testing.T) {
+			with := func(o object) object { maps.Copy(o, words); return o }
+			a := &account{}
+			a.add(t, portability.Actor, theActor(nil))
+			a.add(t, portability.Content, note(1, nil), note(2, with(object{"content": canary(name, "post")})))
+			share := func(what string, o object) {
+				target := "https://friends.example/" + canary(name, what)
+				if inner, ok := o["object"].(object); ok {
+					inner["id"] = target
+				} else {
+					o["object"] = target
+				}
+				maps.Copy(o, object{"id": "https://old.example/shares/" + what, "type": "Announce", "actor": alice})
+				a.add(t, portability.Outbox, o)
+			}
+			share("boost", with(object{"to": public}))
+			share("boosted", object{"to": public, "object": with(object{"type": "Note", "to": public})})
+			share("boosted, without addresses", object{"to": public, "object": with(object{"type": "Note", "to": []string{}})})
+			share("boost for all", object{"to": public})
+			react := func(what string, o object) {
+				maps.Copy(o, object{"id": "https://friends.example/" + what, "actor": "https://friends.example/users/" + canary(name, what)})
+				a.add(t, portability.Received, o)
+			}
+			react("reply", with(object{"type": "Note", "to": public, "content": canary(name, "reply"), "inReplyTo": alice + "/statuses/1"}))
+			react("received boost", with(object{"type": "Announce", "object": alice + "/statuses/1"}))
+			react("received boost for all", object{"type": "Announce", "object": alice + "/statuses/1"})
+			dir, _ := a.made(t, &site.Options{ShowReceived: true, KeepPaths: true})
+			var all strings.Builder
+			for path, text := range tree(t, dir) {
+				all.WriteString(path + "\x00" + text + "\x00")
+			}
+			for _, what := range []string{"post", "boost", "boosted", "boosted, without addresses", "reply", "received boost"} {
+				assert.NotContains(t, all.String(), canary(name, what), what)
+			}
+			assert.Contains(t, all.String(), canary(name, "boost for all"), "what is for everybody is there")
+			assert.Contains(t, all.String(), canary(name, "received boost for all"), "what is for everybody is there")
+		})
+	}
+}
+
 // secretive is an account with canaries in everything, and those that are nobody
 // else's and for followers beside its posts.
 func secretive(t *testing.T) (a *account, private, forFollowers []string) {
