@@ -172,6 +172,8 @@ func (g *gathering) account(payload []byte) error {
 // mapped adds the addresses that only the maps know.
 func (b *build) mapped(ctx context.Context, sorter *scratch.Sorter) error {
 	order := uint64(1) << 62
+	var from vocab.IRI // of the mapping before: those of one account come mostly together
+	var claims claimant
 	for _, known := range b.o.Maps {
 		for m, err := range known.All() {
 			if err := errors.Join(err, ctx.Err()); err != nil {
@@ -188,9 +190,11 @@ func (b *build) mapped(ctx context.Context, sorter *scratch.Sorter) error {
 				b.report.leave(why)
 				continue
 			}
-			order++
+			if order++; m.From != from {
+				from, claims = m.From, claimantOf(m.From)
+			}
 			r := &record{address: a, role: isMapped, account: b.seen[m.From], item: itemKey(m.ID), to: b.location(m.New, m), page: b.location(m.Place(), m), mover: m.To, total: -1}
-			if err := sorter.Add(sortable(r, claimantOf(m.From).rank(r), order)); err != nil {
+			if err := sorter.Add(sortable(r, claims.rank(r), order)); err != nil {
 				return err
 			}
 		}
