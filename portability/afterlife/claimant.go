@@ -25,12 +25,12 @@ func claimantOf(id vocab.IRI) claimant {
 }
 
 // owns reports whether an address is the id, a page that is called by its name, or lies
-// under one of them.
+// under one of them. An id that may be a post of anybody's says nothing.
 func (c claimant) owns(a address) bool {
 	for i, own := range c {
 		switch {
-		case i > 0 && !isByName(own.path):
-		case a == own, a.isUnder(own) && !isShared(own.path):
+		case i > 0 && !isByName(own.path), isShared(own.path):
+		case a == own, a.isUnder(own):
 			return true
 		}
 	}
@@ -70,7 +70,7 @@ func (c claimant) rank(r *record) byte {
 	switch {
 	case c.owns(r.address):
 		return 0
-	case slices.Contains(c, r.address):
+	case slices.Contains(c, r.address) && !isShared(r.address.path):
 		return 1
 	case r.role == isForm:
 		return 3

@@ -76,6 +76,16 @@ func TestAnAccountThatStandsWhereThePageOfAnotherIs(t *testing.T) {
 	assert.Contains(t, string(a.body), `"id":"`+string(alice)+`"`, "her id is her own, though it follows from the other's")
 }
 
+func TestAnAccountThatStandsWhereThePostOfAnotherIs(t *testing.T) {
+	at := old + "/objects/1"
+	real, evil := newShelf(t, alice, "alice"), newShelf(t, vocab.IRI(at), "evil")
+	real.add(portability.Content, note(at, public))
+	door, report := built(t, doorPath(t), nil, account(real), account(evil))
+	assert.Positive(t, report.LeftOut[afterlife.Taken], "the conflict is told")
+	a := ask(t, afterlife.Handler(door, nil, nil), at, forActivity)
+	assert.Contains(t, string(a.body), `"attributedTo":"`+string(alice)+`"`)
+}
+
 func TestAnArchiveThatCallsItselfByTheNameOfAnother(t *testing.T) {
 	evil := newShelf(t, old+"/users/evil", "evil")
 	evil.actor = document(t, actorOf(old+"/users/evil", "alice"))
