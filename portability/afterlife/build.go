@@ -46,6 +46,8 @@ var ErrHand = errors.New("there is nobody to hand claim secrets to")
 // the disk, and goes on serving who has it open. Memory stays bounded for any number
 // of posts and files; an account takes some 500 bytes.
 //
+// A folder with something else in it, or a file, is [ErrExists].
+//
 // Accounts of which one lies inside of another are a [*NestedError], before anything is
 // replaced.
 func Build(ctx context.Context, path string, accounts iter.Seq2[Account, error], o *Options) (*Report, error) {
@@ -64,7 +66,7 @@ func (b *build) run(ctx context.Context, accounts iter.Seq2[Account, error]) (er
 	if b.o.Claims != nil && b.o.Hand == nil {
 		return ErrHand
 	}
-	if _, err := readManifest(b.path); err != nil && !errors.Is(err, ErrNoDoor) {
+	if err := doorOrNothing(b.path); err != nil {
 		return err
 	}
 	if err := b.begin(); err != nil {
@@ -87,6 +89,28 @@ func (b *build) run(ctx context.Context, accounts iter.Seq2[Account, error]) (er
 		return err
 	}
 	return b.handOut()
+}
+
+// doorOrNothing refuses a place where there is something else than a door file.
+func doorOrNothing(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return ErrExists
+	}
+	_, err = readManifest(path)
+	if !errors.Is(err, ErrNoDoor) {
+		return err
+	}
+	entries, err := os.ReadDir(path)
+	if err == nil && len(entries) > 0 {
+		return ErrExists
+	}
+	return err
 }
 
 // begin opens the work folder.

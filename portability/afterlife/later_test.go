@@ -2,6 +2,7 @@ package afterlife_test
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -120,4 +121,47 @@ func TestStaticFilesAfterAKill(t *testing.T) {
 	_, err := afterlife.WriteStatic(t.Context(), door, dir, nil)
 	require.NoError(t, err)
 	assert.NoFileExists(t, filepath.Join(dir, "_redirects-12345"))
+}
+
+// Until all is written, nobody finds half of it under its name.
+func TestStaticFilesThatAreInterrupted(t *testing.T) {
+	door, _ := built(t, doorPath(t), nil, account(aShelf(t)))
+	dir := filepath.Join(t.TempDir(), "s")
+	ctx, cancel := context.WithCancel(t.Context())
+	var told int64
+	interrupt := &afterlife.StaticOptions{Progress: func(n int64) {
+		if told = n; n == 2 {
+			cancel()
+		}
+	}}
+	_, err := afterlife.WriteStatic(ctx, door, dir, interrupt)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.NoDirExists(t, dir)
+	assert.DirExists(t, dir+".unfinished")
+	_, err = afterlife.WriteStatic(t.Context(), door, dir, nil)
+	require.NoError(t, err, "it is begun anew")
+	assert.NoDirExists(t, dir+".unfinished")
+	before := everything(t, dir)
+	ctx, cancel = context.WithCancel(t.Context())
+	defer cancel()
+	_, err = afterlife.WriteStatic(ctx, door, dir, interrupt)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, before, everything(t, dir), "what was there is as it was")
+	assert.Positive(t, told)
+	_, err = afterlife.WriteStatic(t.Context(), door, dir, nil)
+	require.NoError(t, err, "it replaces what it wrote before")
+	assert.NoDirExists(t, dir+".replaced")
+}
+
+// Somebody's own files are not mixed with those of a door file.
+func TestBuildAmongOtherFiles(t *testing.T) {
+	path := doorPath(t)
+	require.NoError(t, os.MkdirAll(path, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(path, "diary"), []byte("mine"), 0o600))
+	_, err := afterlife.Build(t.Context(), path, each(account(aShelf(t))), nil)
+	require.ErrorIs(t, err, afterlife.ErrExists)
+	assert.NoDirExists(t, path+".unfinished")
+	file := filepath.Join(path, "diary")
+	_, err = afterlife.Build(t.Context(), file, each(account(aShelf(t))), nil)
+	require.ErrorIs(t, err, afterlife.ErrExists)
 }

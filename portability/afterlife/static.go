@@ -27,6 +27,9 @@ type StaticOptions struct {
 	// Trusted are origins that people are led to without https, exactly as in
 	// "http://127.0.0.1:8080".
 	Trusted []string
+	// Progress is called for each address that is written, with how many there were.
+	// Nil: nobody is told.
+	Progress func(addresses int64)
 }
 
 // A StaticReport says what was written.
@@ -40,8 +43,8 @@ type StaticReport struct {
 	Accounts        int64 `json:"accounts"` // found by WebFinger
 }
 
-// ErrExists is returned by [WriteStatic] if there is something in the folder that it
-// did not write.
+// ErrExists is returned by [WriteStatic] and [Build] if there is something at the place
+// that they did not write.
 var ErrExists = errors.New("the folder is not empty, and was not written by godwit")
 
 // WriteStatic writes what [Handler] answers to GET as files into dir, with
@@ -49,16 +52,17 @@ var ErrExists = errors.New("the folder is not empty, and was not written by godw
 // that read _redirects, which give those that they can. It asks the handler itself,
 // for every address of the door file.
 //
+// It works in a folder beside dir, its path and ".unfinished", which stays after an
+// error and is begun anew by the next run; dir changes its content when all is there.
 // What was written to dir before is replaced: that which is forgotten since is gone
-// from it. dir is not to be served while it is written; write to another, and change
-// the name. A folder with anything else in it is [ErrExists].
+// from it. A folder with anything else in it is [ErrExists], and so is a file.
 func WriteStatic(ctx context.Context, d *Door, dir string, o *StaticOptions) (*StaticReport, error) {
 	if o == nil {
 		o = &StaticOptions{}
 	}
-	w := &static{door: d, dir: filepath.Clean(dir), o: *o}
+	w := &static{door: d, o: *o}
 	w.handler = Handler(d, o.Tombstones, &HandlerOptions{Claims: o.Claims, Trusted: o.Trusted})
-	if err := w.run(ctx); err != nil {
+	if err := w.into(ctx, dir); err != nil {
 		return nil, fmt.Errorf("write static files: %s: %w", filepath.Base(dir), err)
 	}
 	return &w.report, nil
@@ -67,7 +71,7 @@ func WriteStatic(ctx context.Context, d *Door, dir string, o *StaticOptions) (*S
 // A static is a folder of answers while it is written.
 type static struct {
 	door    *Door
-	dir     string
+	dir     string // the folder beside the one that was named
 	o       StaticOptions
 	handler http.Handler
 	folder  *scratch.Folder
@@ -86,10 +90,57 @@ const (
 	errorsPath    = ownPath + "e/"
 )
 
-func (w *static) run(ctx context.Context) (err error) {
-	if err := w.clear(); err != nil {
+// into writes the folder beside the one that was named, and puts it there.
+func (w *static) into(ctx context.Context, dir string) error {
+	dir, err := wherever(dir)
+	if err != nil {
 		return err
 	}
+	w.dir = dir + ".unfinished"
+	if err := errors.Join(ownFolder(dir), ownFolder(w.dir)); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(w.dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(w.dir, 0o755); err != nil {
+		return err
+	}
+	if err := w.run(ctx); err != nil {
+		return err
+	}
+	return replaceFolder(dir, w.dir)
+}
+
+// wherever is the folder that a path leads to, through links.
+func wherever(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	there, err := filepath.EvalSymlinks(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return dir, nil
+	}
+	return there, err
+}
+
+// replaceFolder puts a folder in the place of one that was written before.
+func replaceFolder(dir, by string) error {
+	before := dir + ".replaced"
+	if err := ownFolder(before); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(before); err != nil {
+		return err
+	}
+	if err := os.Rename(dir, before); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return errors.Join(os.Rename(by, dir), os.RemoveAll(before))
+}
+
+func (w *static) run(ctx context.Context) (err error) {
 	if w.folder, err = scratch.New(""); err != nil {
 		return err
 	}
@@ -108,12 +159,18 @@ func (w *static) run(ctx context.Context) (err error) {
 // then leaves it.
 const unfinishedAnswer = "_redirects-"
 
-// clear removes what was written before.
-func (w *static) clear() error {
-	if err := os.MkdirAll(w.dir, 0o755); err != nil {
+// ownFolder is ErrExists for what this package did not write.
+func ownFolder(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
 		return err
+	case !info.IsDir():
+		return ErrExists
 	}
-	entries, err := os.ReadDir(w.dir)
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
@@ -121,11 +178,6 @@ func (w *static) clear() error {
 	for _, e := range entries {
 		if !ours[e.Name()] && !(e.Type().IsRegular() && strings.HasPrefix(e.Name(), unfinishedAnswer)) {
 			return ErrExists
-		}
-	}
-	for _, e := range entries {
-		if err := os.RemoveAll(filepath.Join(w.dir, e.Name())); err != nil {
-			return err
 		}
 	}
 	return nil
@@ -165,6 +217,9 @@ func (w *static) address(ctx context.Context, a address) error {
 		line.says[wish.wish] = out
 	}
 	w.report.Rules++
+	if w.o.Progress != nil {
+		w.o.Progress(w.report.Rules)
+	}
 	return w.rules.Add(line.append(nil))
 }
 
