@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"codeberg.org/godwit/godwit/internal/scratch"
@@ -113,7 +114,15 @@ func (j *afterlifeJob) run(ctx context.Context, verb string, args []string) erro
 	case verb == "static" && len(args) == 2:
 		return j.with(args[0], func(d *opened) error { return j.writeStatic(ctx, d, args[1]) })
 	}
+	if needs := verbNeeds[verb]; needs != "" {
+		return usageError{j.c.command, verb + " needs " + needs + ", and nothing else"}
+	}
 	return usageError{j.c.command, "what is to be done? build, serve, forget, check, claim, secret or static, with what help says"}
+}
+
+// verbNeeds is what stands behind each verb.
+var verbNeeds = map[string]string{
+	"serve": "DOOR", "forget": "DOOR and URLs", "check": "DOOR", "claim": "DOOR, ACCOUNT and NEW", "secret": "DOOR and ACCOUNT", "static": "DOOR and DIR",
 }
 
 // An opened is a door file with what lies beside it.
@@ -160,20 +169,29 @@ func (j *afterlifeJob) forget(d *opened, urls []string) error {
 			return err
 		}
 	}
+	var failed error
+	if len(unknown) > 0 {
+		failed = &exitError{status: statusFailed, err: afterlife.ErrUnknown, hint: "give the URL of an account, a post or a file; should it come with another archive, it is forgotten all the same"}
+	}
+	return errors.Join(j.sayForgotten(len(urls)-len(unknown), unknown, failed), failed)
+}
+
+// sayForgotten prints what was forgotten. For machines, a failure is in the same document.
+func (j *afterlifeJob) sayForgotten(n int, unknown []string, failed error) error {
 	if j.c.json {
+		said, _ := failureOf(failed)
 		return j.c.printJSON(struct {
 			Forgotten int      `json:"forgotten"`
 			Unknown   []string `json:"unknown,omitempty"`
-		}{len(urls) - len(unknown), unknown})
+			Error     string   `json:"error,omitempty"`
+			Hint      string   `json:"hint,omitempty"`
+		}{n, unknown, said.Error, said.Hint})
 	}
 	for _, u := range unknown {
 		fmt.Fprintf(j.c.stdout, "unknown    %s\n", printable(u))
 	}
-	fmt.Fprintf(j.c.stdout, "forgotten  %d\n", len(urls)-len(unknown))
-	if len(unknown) > 0 {
-		return &exitError{status: statusFailed, err: afterlife.ErrUnknown, hint: "give the URL of an account, a post or a file; should it come with another archive, it is forgotten all the same"}
-	}
-	return nil
+	_, err := fmt.Fprintf(j.c.stdout, "forgotten  %d\n", n)
+	return err
 }
 
 func (j *afterlifeJob) secret(d *opened, account vocab.IRI) error {
@@ -193,9 +211,9 @@ func (j *afterlifeJob) secret(d *opened, account vocab.IRI) error {
 }
 
 func (j *afterlifeJob) writeStatic(ctx context.Context, d *opened, dir string) error {
-	report, err := afterlife.WriteStatic(ctx, d.door, dir, &afterlife.StaticOptions{Tombstones: d.tombstones, Claims: d.claims})
+	report, err := j.staticFiles(ctx, d, dir)
 	if err != nil {
-		return explainAfterlife(ctx, dir, err)
+		return err
 	}
 	if j.c.json {
 		return j.c.printJSON(report)
@@ -203,6 +221,28 @@ func (j *afterlifeJob) writeStatic(ctx context.Context, d *opened, dir string) e
 	fmt.Fprintf(j.c.stdout, "files      %d\naddresses  %d, of which Caddy cannot be told %d\n", report.Files, report.Rules, report.UnsaidElsewhere)
 	_, err = fmt.Fprintf(j.c.stdout, "configure  %s\n", printable(dir+"/server/nginx-http.conf"))
 	return err
+}
+
+// staticFiles writes the folder, and shows how far it is.
+func (j *afterlifeJob) staticFiles(ctx context.Context, d *opened, dir string) (*afterlife.StaticReport, error) {
+	m := j.c.meter()
+	defer m.close()
+	report, err := afterlife.WriteStatic(ctx, d.door, dir, &afterlife.StaticOptions{
+		Tombstones: d.tombstones, Claims: d.claims,
+		Progress: func(n int64) {
+			if n == 1 || n%showEvery == 0 {
+				m.items("addresses written", n, 0)
+			}
+		},
+	})
+	if err != nil && ctx.Err() != nil {
+		return nil, &exitError{status: statusContinue, err: errors.New("interrupted"),
+			hint: fmt.Sprintf("%s is as it was; run the same command again to begin anew, or remove %s.unfinished", dir, filepath.Clean(dir))}
+	}
+	if err != nil {
+		return nil, explainAfterlife(ctx, dir, err)
+	}
+	return report, nil
 }
 
 // explainAfterlife says what can be done about a door file.

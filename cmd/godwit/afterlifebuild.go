@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"os"
 	"slices"
 
 	"codeberg.org/godwit/godwit/portability/afterlife"
@@ -38,6 +39,7 @@ func (j *afterlifeJob) build(ctx context.Context, archives []string) error {
 		return err
 	}
 	var out built
+	tidy := newOverlay(j.out)
 	err = withOverlay(j.out, func(t *afterlife.Tombstones, c *afterlife.Claims) error {
 		var err error
 		out.Report, err = afterlife.Build(ctx, j.out, j.accounts(ctx, archives, moved), &afterlife.Options{
@@ -54,16 +56,17 @@ func (j *afterlifeJob) build(ctx context.Context, archives []string) error {
 		return err
 	})
 	if err := errors.Join(err, free()); err != nil {
+		tidy()
 		return explainAfterlife(ctx, j.out, err)
 	}
 	if j.static != "" {
 		err := j.with(j.out, func(d *opened) error {
 			var err error
-			out.Static, err = afterlife.WriteStatic(ctx, d.door, j.static, &afterlife.StaticOptions{Tombstones: d.tombstones, Claims: d.claims})
+			out.Static, err = j.staticFiles(ctx, d, j.static)
 			return err
 		})
 		if err != nil {
-			return explainAfterlife(ctx, j.static, err)
+			return err
 		}
 	}
 	out.Unknown = moved.unknown()
@@ -72,6 +75,24 @@ func (j *afterlifeJob) build(ctx context.Context, archives []string) error {
 	}
 	return &exitError{status: statusFailed, err: errors.New("-moved-to names accounts of which there is no archive"),
 		hint: "look for a mistake in their URLs; the door file is made, and is made anew when the command is run again"}
+}
+
+// newOverlay returns what takes away the files beside a door file that were not there
+// yet, and are still empty, after a build that failed.
+func newOverlay(door string) (tidy func()) {
+	var absent []string
+	for _, path := range []string{afterlife.TombstonesPath(door), afterlife.ClaimsPath(door)} {
+		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+			absent = append(absent, path)
+		}
+	}
+	return func() {
+		for _, path := range absent {
+			if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() && info.Size() == 0 {
+				_ = os.Remove(path) // an empty one that stays says nothing
+			}
+		}
+	}
 }
 
 // hand prints a secret as soon as it is made: were it printed at the end, one that is

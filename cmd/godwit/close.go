@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -92,7 +93,24 @@ func runClose(ctx context.Context, c *call) error {
 	if (j.keys != "" || j.identity != "") && !j.ask {
 		return usageError{c.command, "Moves are sent only with -network"}
 	}
+	if err := j.refuse(); err != nil {
+		return err
+	}
 	return j.explain(ctx, j.run(ctx))
+}
+
+// refuse looks, before anything is done, whether the job can be done at all.
+func (j *closeJob) refuse() error {
+	if info, err := os.Stat(j.out); err == nil && !info.IsDir() {
+		return usageError{j.c.command, "OUT is a file: give a folder"}
+	}
+	if j.tell == "" {
+		return nil
+	}
+	if _, err := exec.LookPath(j.tell); err != nil {
+		return usageError{j.c.command, "-tell is no program that can be run: " + err.Error()}
+	}
+	return nil
 }
 
 // run estimates, and then closes.
@@ -111,7 +129,7 @@ func (j *closeJob) run(ctx context.Context) (err error) {
 		return j.printEstimate(e)
 	}
 	if e.short() {
-		return &exitError{status: statusRefused, reason: "disk-too-small",
+		return &exitError{status: statusContinue, reason: "disk-too-small",
 			err:  fmt.Errorf("there is too little room: %s are needed, %s are free", byteSize(e.Needed), byteSize(e.Free)),
 			hint: "make room, or give OUT on another disk; nothing was written"}
 	}
@@ -122,6 +140,9 @@ func (j *closeJob) run(ctx context.Context) (err error) {
 func (j *closeJob) read(ctx context.Context) (err error) {
 	if j.list, err = j.listExports(ctx); err != nil {
 		return err
+	}
+	if len(j.list.order) == 0 {
+		return &exitError{status: statusFailed, err: fmt.Errorf("%s holds no export that can be read", j.exports), hint: j.list.firstFault()}
 	}
 	if j.choices == "" {
 		return nil

@@ -176,6 +176,14 @@ func (l *exportList) arrange() {
 	}
 }
 
+// firstFault says of the first entry that is no account why it is none.
+func (l *exportList) firstFault() string {
+	if len(l.faults) == 0 {
+		return "give the folder with the exports, one file or folder for each account"
+	}
+	return l.faults[0].Of + ": " + l.faults[0].Problem
+}
+
 func (l *exportList) save(path string) error {
 	data, err := json.Marshal(exportsKnown{1, l.lines})
 	if err != nil {

@@ -121,6 +121,7 @@ type closeOutcome struct {
 	Door      bool                 `json:"doorBuilt"`
 	Problems  []closeProblem       `json:"problems,omitempty"`
 	People    []closeLine          `json:"people"`
+	listed    int                  // rows of problems.csv
 }
 
 // tellAll writes the lists for the admin, and says how it stands.
@@ -129,7 +130,8 @@ func (j *closeJob) tellAll(ctx context.Context, job *closing.Job, report closing
 		Estimate: e, Opened: j.list.opened, Accounts: report.Accounts, Whole: report.Whole, Undecided: report.Undecided,
 		Failed: report.Failed, Door: report.Door, Problems: j.list.faults, People: []closeLine{},
 	}
-	var undecided, unsigned, problems [][]string
+	undecided := [][]string{{"old", "new", "handle", "export"}} // -choices takes it back, filled in
+	var unsigned, problems [][]string
 	for _, p := range out.Problems {
 		problems = append(problems, []string{p.Of, p.Problem})
 	}
@@ -141,7 +143,7 @@ func (j *closeJob) tellAll(ctx context.Context, job *closing.Job, report closing
 		out.People = append(out.People, line)
 		switch {
 		case s.New == "":
-			undecided = append(undecided, []string{string(s.ID), line.Handle, s.Name})
+			undecided = append(undecided, []string{string(s.ID), "", line.Handle, s.Name})
 		case j.moves.announcer == nil, slices.Contains(s.Due, closing.Move):
 			unsigned = append(unsigned, []string{string(s.ID), string(s.New), s.Name})
 		}
@@ -149,7 +151,7 @@ func (j *closeJob) tellAll(ctx context.Context, job *closing.Job, report closing
 			problems = append(problems, []string{s.Name, s.Trouble})
 		}
 	}
-	out.Unsigned = len(unsigned)
+	out.Unsigned, out.listed = len(unsigned), len(problems)
 	if err := errors.Join(j.writeList("undecided.csv", undecided), j.writeList("unsigned.csv", unsigned), j.writeList("problems.csv", problems)); err != nil {
 		return err
 	}
@@ -165,10 +167,6 @@ func (j *closeJob) writeList(name string, rows [][]string) error {
 }
 
 func (j *closeJob) printClosed(out closeOutcome) error {
-	failed := len(out.Problems)
-	for _, n := range out.Failed {
-		failed += n
-	}
 	if j.c.json {
 		if err := j.c.printJSON(out); err != nil {
 			return err
@@ -176,10 +174,10 @@ func (j *closeJob) printClosed(out closeOutcome) error {
 	} else {
 		j.sayClosed(out)
 	}
-	if failed == 0 {
+	if out.listed == 0 {
 		return nil
 	}
-	return &exitError{status: statusFailed, err: fmt.Errorf("%d exports, choices or accounts need somebody to look at them", failed),
+	return &exitError{status: statusFailed, err: fmt.Errorf("%d exports, choices or accounts need somebody to look at them", out.listed),
 		hint: "they are listed in " + j.place("problems.csv") + "; all others are done"}
 }
 

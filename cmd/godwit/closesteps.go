@@ -42,7 +42,10 @@ func (j *closeJob) steps() closing.Steps {
 func (j *closeJob) export(ctx context.Context, a closing.Account, from portability.Source) (closing.Exported, error) {
 	path := filepath.Join("archives", a.Name+".tar.zst")
 	done, err := j.exported(ctx, a, path)
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case err == nil: // who was killed just then has left the work folder
+		return done, os.RemoveAll(j.place(path) + ".partial")
+	case !errors.Is(err, fs.ErrNotExist):
 		return done, err
 	}
 	set, ok := from.(*backup.Set)
@@ -125,8 +128,11 @@ func (j *closeJob) tellPerson(ctx context.Context, a closing.Account, l closing.
 	program.Stdin, program.Stderr = bytes.NewReader(letter), &said
 	program.WaitDelay = 10 * time.Second
 	if err := program.Run(); err != nil {
-		last := strings.TrimSpace(said.String())
-		return fmt.Errorf("run %s: %w: %s", filepath.Base(j.tell), err, last[max(0, len(last)-200):])
+		err = fmt.Errorf("run %s: %w", filepath.Base(j.tell), err)
+		if last := strings.TrimSpace(said.String()); last != "" {
+			err = fmt.Errorf("%w: %s", err, last[max(0, len(last)-200):])
+		}
+		return err
 	}
 	return nil
 }
