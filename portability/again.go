@@ -7,7 +7,7 @@ func (s *staging) again(before, now Entry) Entry {
 	inDoubt := before.Was != nil && before.Intended // it may have been updated already
 	before = before.back()
 	switch same := before.Digest == now.Digest && !inDoubt; {
-	case before.State == Skipped && before.Reason == DeletedHere:
+	case before.wasDeleted():
 		return before
 	case !before.wasPut():
 		return afresh(before, now)
@@ -71,6 +71,9 @@ func (e Entry) wasPut() bool {
 	}
 	return e.State == "" && e.Was != nil
 }
+
+// wasDeleted reports whether somebody has deleted at the sink what was put there.
+func (e Entry) wasDeleted() bool { return e.State == Skipped && e.Reason == DeletedHere }
 
 // isThere reports whether an entry's item is at the sink as its source has it.
 func (e Entry) isThere() bool {

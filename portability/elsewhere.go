@@ -57,6 +57,9 @@ func (v *visit) leadTo(ctx context.Context, to Job, gone []Mapping) error {
 		if !known || !m.Gone || !e.isThere() || e.NewID == "" || e.NewID == m.Old {
 			continue
 		}
+		if e.NewID == m.New && to.Account == m.To {
+			continue // it was taken out there just now, and another copy had only found it
+		}
 		m.New, m.URL, m.To, m.Audience, m.Gone = e.NewID, "", to.Account, e.Audience, false
 		if e.Kind == Actor {
 			m.Audience = ForPublic

@@ -70,7 +70,7 @@ type EngineOptions struct {
 	// Attempts is how often something that fails is tried before it is given up: a
 	// file or an item fails then, if others do not; else the job is paused. Between
 	// them are 5 seconds at first, and twice as long each time, up to an hour.
-	// Default 10.
+	// Default 10; at least 2, for what fails with others is tried alone.
 	Attempts int
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
@@ -159,6 +159,7 @@ func NewEngine(store Store, ends Opener, options *EngineOptions) *Engine {
 	if o.Attempts <= 0 {
 		o.Attempts = 10
 	}
+	o.Attempts = max(o.Attempts, 2)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -39,6 +39,9 @@ type Job struct {
 	Run int
 	// Next is the number of the next entry to be staged.
 	Next int64
+	// Items is how many were staged to be put, each once, over all runs: so many at most
+	// as [Limits].Items of its options says.
+	Items int64
 	// Options are what the job was begun with, in JSON; see [JobOptions].
 	Options []byte
 	// Progress is what was done, by stage and kind.

@@ -52,9 +52,10 @@ func (v *visit) put(ctx context.Context) error {
 	return v.putBatch(ctx, next, todo)
 }
 
-// most is how many items are read to be put: one, if it failed with many.
+// most is how many items are read to be put: one, if it failed with many, and at the last
+// attempt at the latest.
 func (v *visit) most() int {
-	if v.job.Tries >= 3 {
+	if v.job.Tries >= min(3, v.engine.options.Attempts-1) {
 		return 1
 	}
 	return v.engine.options.Batch

@@ -37,7 +37,7 @@ func (v *visit) release(ctx context.Context) (Job, error) {
 	run := v.job.Run
 	return v.engine.steer(ctx, "release", v.id, func(j *Job) error {
 		if j.State != JobDone || j.Run != run {
-			return errors.New("it was run again meanwhile; what that brings is to be looked at first")
+			return errRunAgain
 		}
 		o, err := optionsOf(*j)
 		if err != nil {
@@ -47,6 +47,17 @@ func (v *visit) release(ctx context.Context) (Job, error) {
 		j.Options, err = o.bytes()
 		return err
 	})
+}
+
+var errRunAgain = errors.New("it was run again meanwhile; what that brings is to be looked at first")
+
+// sameRun fails if the job was run again since it was read.
+func (v *visit) sameRun(ctx context.Context) error {
+	now, err := v.engine.store.Job(ctx, v.id)
+	if err == nil && (now.State != JobDone || now.Run != v.job.Run) {
+		err = errRunAgain
+	}
+	return err
 }
 
 // A ReleaseError says that a sink has not released some items, and not that others were
@@ -107,6 +118,9 @@ func (v *visit) releaseAll(ctx context.Context, q Quarantine) error {
 	var refs []Ref
 	var left ReleaseError
 	flush := func() error {
+		if err := v.sameRun(ctx); err != nil {
+			return err
+		}
 		failed, err := v.releaseSome(ctx, q, refs)
 		left.add(failed)
 		refs = refs[:0]
@@ -116,8 +130,9 @@ func (v *visit) releaseAll(ctx context.Context, q Quarantine) error {
 		if err != nil {
 			return err
 		}
-		if !entry.wasPut() || entry.State == Conflicting && entry.Put == 0 {
-			// What differs, and is not the job's own, nobody has looked at.
+		isNew := entry.Run > v.job.Run || entry.Put > v.job.Run
+		if !entry.wasPut() || isNew || entry.State == Conflicting && entry.Put == 0 {
+			// What came since, or differs and is not the job's own, nobody has looked at.
 			continue
 		}
 		if refs = append(refs, entry.Ref); len(refs) == v.engine.options.Batch {

@@ -141,10 +141,10 @@ func (v *visit) unmap(ctx context.Context, j Job, after vocab.IRI, finished Job)
 	return v.done(ctx, j, Change{Mappings: gone})
 }
 
-// removed returns those mappings to this account whose items were taken out, as gone,
-// and those of files whose post is not for everybody any more, with its audience. A file
-// goes with the post that led to it last, although another may use it: nobody is led to
-// one too many.
+// removed returns those mappings to this account whose items were taken out, or deleted
+// there by somebody, as gone, and those of what is not for everybody any more, with its
+// audience: also from addresses that it no longer says it has. A file goes with the post
+// that led to it last, although another may use it: nobody is led to one too many.
 func (v *visit) removed(ctx context.Context, j Job, page []Mapping) ([]Mapping, error) {
 	olds := make([]vocab.IRI, len(page))
 	for i, m := range page {
@@ -160,9 +160,9 @@ func (v *visit) removed(ctx context.Context, j Job, page []Mapping) ([]Mapping, 
 		switch {
 		case !known || m.To != j.Account || m.Gone:
 			continue
-		case e.State == Removed && (isFile || e.NewID == m.New):
+		case (e.State == Removed || e.wasDeleted()) && (isFile || e.NewID == m.New):
 			m.Gone = true
-		case isFile && m.Seen() && e.wasPut() && e.Audience != ForPublic && e.Audience != ForUnlisted:
+		case e.Kind != Actor && m.Seen() && e.wasPut() && !isForStrangers(e.Audience):
 			m.Audience = e.Audience
 		default:
 			continue

@@ -116,7 +116,7 @@ func (v *visit) end(p putting, r Result) Entry {
 		e.Reason = warning
 	}
 	e = e.named(r)
-	if p.item.Placed != nil && e.isThere() {
+	if p.item.Placed != nil && e.wasPut() {
 		e.Audience = p.item.Placed.Audience
 	}
 	return e
@@ -223,8 +223,11 @@ func (v *visit) mappings(j Job, i Item, e Entry, owners map[vocab.IRI]Ref) []Map
 
 // fileMappings lead the old addresses of an item's files to where they stand now. Only
 // files of what strangers may read have one, for a file may be used by several items.
+//
+// Where a post was for them, and is no more, theirs say so at once.
 func (v *visit) fileMappings(j Job, p putting, e Entry) []Mapping {
-	if j.Standing != Proved || !e.isThere() || e.Kind != Content || e.Audience != ForPublic && e.Audience != ForUnlisted {
+	shown := isForStrangers(e.Audience) || p.entry.Was != nil && isForStrangers(p.entry.Was.Audience)
+	if j.Standing != Proved || !e.isThere() || e.Kind != Content || !shown {
 		return nil
 	}
 	var all []Mapping
@@ -240,3 +243,5 @@ func (v *visit) fileMappings(j Job, p putting, e Entry) []Mapping {
 	}
 	return all
 }
+
+func isForStrangers(a Audience) bool { return a == ForPublic || a == ForUnlisted }

@@ -64,10 +64,20 @@ func (s *staging) item(i Item, sum [32]byte) {
 		e.No = s.job.Next
 		s.job.Next++
 	}
-	if s.job.isFull(e, s.v.options.Limits) {
-		e.State, e.Reason = Skipped, TooMany
+	if e.State == "" && !before.hasRoom() {
+		if most := s.v.options.Limits.Items; most > 0 && s.job.Items >= most {
+			e.State, e.Reason = Skipped, TooMany
+		} else {
+			s.job.Items++
+		}
 	}
 	s.add(e, i)
+}
+
+// hasRoom reports whether an item was counted among those that a job may put, in an
+// earlier run. What is only updated needs no more room.
+func (e Entry) hasRoom() bool {
+	return e.wasPut() || e.Put > 0 || e.Intended || e.NewID != "" || e.wasDeleted()
 }
 
 // add takes an entry into the change, and counts it.
@@ -90,20 +100,6 @@ func (s *staging) add(e Entry, i Item) {
 	if e.NewID == "" {
 		s.toPut, s.toMint = append(s.toPut, i), append(s.toMint, e.Ref)
 	}
-}
-
-// isFull reports whether a job has no room for one more.
-func (j Job) isFull(e Entry, l Limits) bool {
-	if l.Items <= 0 || e.State != "" {
-		return false
-	}
-	var n int64
-	for _, t := range j.Progress {
-		if t.Stage != StageRead && t.Stage != StageFiles {
-			n += t.Total
-		}
-	}
-	return n >= l.Items
 }
 
 // twin records that another item has the same name. The first is kept.

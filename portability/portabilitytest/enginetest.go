@@ -20,7 +20,7 @@ import (
 func TestEngine(t *testing.T, open func(t *testing.T) portability.Store) {
 	for _, part := range [][]engineSituation{
 		engineInterruptions, engineJudgements, engineSteerings, engineReruns, engineEnds, engineSlowness, engineHours, engineEndlessness,
-		engineMirrors, engineMappings, engineKeepings, engineOwnership, engineFaults, engineTurns, engineStandings, engineDoubts, engineGone,
+		engineMirrors, engineMappings, engineKeepings, engineOwnership, engineFaults, engineTurns, engineStandings, engineDoubts, engineGone, engineNarrowings, engineRemains,
 	} {
 		for _, s := range part {
 			t.Run(s.name, func(t *testing.T) { s.test(t, func() portability.Store { return open(t) }) })

@@ -42,7 +42,7 @@ func storeJob(id string) portability.Job {
 	return portability.Job{
 		ID: id, Account: "https://new.example/users/alice", Old: home, Standing: portability.Proved,
 		State: portability.JobRunning, Stage: portability.StageRead, Kind: portability.Content, After: "page 2, item 7",
-		Run: 1, Next: 8, Options: []byte(`{"dry":true}`),
+		Run: 1, Next: 8, Items: 5, Options: []byte(`{"dry":true}`),
 		Progress: []portability.Tally{{Stage: portability.StageRead, Kind: portability.Content, Done: 8, Total: -1, Bytes: 900, Took: 3 * time.Second, Met: 9, Exact: true}},
 		Trouble:  "read: the source answers 503", Tries: 2, Worker: "worker 1", Until: storeStart.Add(time.Minute),
 		Due: storeStart.Add(time.Second), Created: storeStart, Updated: storeStart, Finished: storeStart.Add(time.Hour),
