@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -235,12 +236,9 @@ func (j *afterlifeJob) staticFiles(ctx context.Context, d *opened, dir string) (
 			}
 		},
 	})
-	if err != nil && ctx.Err() != nil {
-		return nil, &exitError{status: statusContinue, err: errors.New("interrupted"),
-			hint: fmt.Sprintf("%s is as it was; run the same command again to begin anew, or remove %s.unfinished", dir, filepath.Clean(dir))}
-	}
 	if err != nil {
-		return nil, explainAfterlife(ctx, dir, err)
+		again := fmt.Sprintf("run the same command again to begin anew, or remove %s.unfinished; %s is as it was", filepath.Clean(dir), dir)
+		return nil, cmp.Or(stopped(ctx, err, again), explainAfterlife(ctx, dir, err))
 	}
 	return report, nil
 }
@@ -256,9 +254,7 @@ func explainAfterlife(ctx context.Context, path string, err error) error {
 		return &exitError{status: statusFailed, err: err, hint: "give another name, or an empty folder"}
 	case errors.Is(err, scratch.ErrInUse):
 		return &exitError{status: statusFailed, err: err, hint: "wait until the other godwit that builds it has ended"}
-	case ctx.Err() != nil:
-		return &exitError{status: statusContinue, err: errors.New("interrupted"),
-			hint: fmt.Sprintf("run the same command again to go on, or remove %s.unfinished to begin anew", path)}
 	}
-	return explainArchive(err)
+	again := fmt.Sprintf("run the same command again to go on, or remove %s.unfinished to begin anew", path)
+	return cmp.Or(stopped(ctx, err, again), explainArchive(err))
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"codeberg.org/godwit/godwit/backup"
+	"codeberg.org/godwit/godwit/internal/scratch"
 	"codeberg.org/godwit/godwit/portability/site"
 )
 
@@ -96,6 +97,7 @@ func explainArchive(err error) error {
 		return &exitError{status: statusRefused, reason: string(refusal.Reason), hint: refusal.Hint, err: err}
 	}
 	hint := ""
+	_, isScratch := errors.AsType[*scratch.Error](err)
 	switch {
 	case errors.Is(err, backup.ErrInUse), errors.Is(err, site.ErrInUse):
 		hint = "wait until the other godwit that writes there has ended"
@@ -103,6 +105,10 @@ func explainArchive(err error) error {
 		hint = "-base takes archives that godwit convert wrote"
 	case errors.Is(err, fs.ErrExist):
 		hint = "nothing is written over: give another name, or move what is there"
+	case isScratch && noRoom(err):
+		hint = "make room there, or give -scratch another folder for temporary files"
+	case noRoom(err):
+		hint = "make room, and run the same command again"
 	default:
 		return err
 	}

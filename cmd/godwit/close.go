@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -203,8 +204,6 @@ func (j *closeJob) explain(ctx context.Context, err error) error {
 		return nil
 	case errors.Is(err, closing.ErrInUse):
 		return &exitError{status: statusFailed, err: err, hint: "wait until the other godwit that closes this server has ended"}
-	case ctx.Err() != nil:
-		return &exitError{status: statusContinue, err: errors.New("interrupted"), hint: "run the same command again to go on"}
 	}
-	return explainAfterlife(ctx, j.place("door"), err)
+	return cmp.Or(stopped(ctx, err, "run the same command again to go on"), explainAfterlife(ctx, j.place("door"), err))
 }

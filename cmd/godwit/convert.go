@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -267,12 +268,10 @@ func (j *conversion) explain(ctx context.Context, err error) error {
 		return &exitError{status: statusFailed, err: err, hint: "remove " + partial + " to begin anew"}
 	case j.target.takeout || j.out == "-":
 		return explainArchive(err)
-	case ctx.Err() != nil:
-		return &exitError{status: statusContinue, hint: again, err: errors.New("interrupted")}
 	case isDisk && disk.Temporary():
 		return &exitError{status: statusContinue, hint: "make room, and " + again, err: err}
 	}
-	return explainArchive(err)
+	return cmp.Or(stopped(ctx, err, again), explainArchive(err))
 }
 
 // print prints what became of everything; on standard error if the archive went to

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,11 +105,9 @@ func explainSite(ctx context.Context, dir string, err error) error {
 		return &exitError{status: statusFailed, err: err, hint: "run the first command again, or remove " + unfinished}
 	case errors.Is(err, site.ErrBaseURL), errors.Is(err, site.ErrAudience):
 		return &exitError{status: statusUsage, err: err, hint: "godwit help site"}
-	case ctx.Err() != nil:
-		return &exitError{status: statusContinue, err: errors.New("interrupted"),
-			hint: fmt.Sprintf("run the same command again to go on, or remove %s to begin anew", unfinished)}
 	}
-	return explainArchive(err)
+	again := fmt.Sprintf("run the same command again to go on, or remove %s to begin anew", unfinished)
+	return cmp.Or(stopped(ctx, err, again), explainArchive(err))
 }
 
 // previewSite tells what a site shows and leaves out.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 	"unicode"
 )
 
@@ -16,7 +17,7 @@ const (
 	statusFailed     = 1
 	statusUsage      = 2
 	statusRefused    = 3
-	statusContinue   = 4 // interrupted, and goes on when it is run again
+	statusContinue   = 4 // interrupted or out of room, and goes on when it is run again
 	statusCannotTell = 5
 )
 
@@ -67,6 +68,26 @@ func failureOf(err error) (failure, int) {
 	return failure{Error: err.Error()}, statusFailed
 }
 
+// stopped says how a job goes on that was interrupted or had no room left. It is nil for
+// one that ended otherwise.
+func stopped(ctx context.Context, err error, again string) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return &exitError{status: statusContinue, err: errors.New("interrupted"), hint: again}
+	case noRoom(err):
+		return &exitError{status: statusContinue, err: err, hint: "make room, and " + again}
+	}
+	return nil
+}
+
+// noRoom reports whether there was no room for what was to be written: on the disk, in a
+// quota, or in the largest file that the process may write.
+func noRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
+}
+
 // report prints what went wrong, if anything did, and returns the exit status.
 func report(stderr io.Writer, err error) int {
 	f, status := failureOf(err)
@@ -83,9 +104,10 @@ func sayError(w io.Writer, err error) { fmt.Fprintf(w, "godwit: error: %s\n", pr
 
 func sayHint(w io.Writer, hint string) { fmt.Fprintf(w, "godwit: hint: %s\n", printable(hint)) }
 
-// printable replaces what could move the cursor or reverse the line: much of
+// printable puts what stands on several lines on one, and replaces what could move the cursor or reverse the line: much of
 // what is printed was written by strangers.
 func printable(s string) string {
+	s = strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "; ")
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return '\uFFFD'

@@ -8,6 +8,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"codeberg.org/godwit/godwit/internal/scratch"
 )
 
 // zstdWindow is the most memory that a zstd stream may ask for: as much as
@@ -47,10 +49,13 @@ func (l *Limits) over(inflated, compressed int64) Reason {
 }
 
 // inflationEnd says why inflating ended early. In salvage what was inflated is
-// kept.
+// kept, but for what has nothing to do with the container: then it can be had whole.
 func inflationEnd(err error, n *notes) error {
 	var own *Error
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if _, ours := errors.AsType[*scratch.Error](err); ours {
 		return err
 	}
 	if errors.As(err, &own) {

@@ -10,13 +10,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
 
 	"codeberg.org/godwit/godwit/internal/jsonitems"
+	"codeberg.org/godwit/godwit/internal/scratch"
 	"codeberg.org/godwit/godwit/vocab"
 )
 
@@ -152,11 +151,11 @@ type place struct{ when, at int64 }
 // sorted copies the elements and yields them by their dates. The error is not the
 // caller's to see twice: after it, or after breaking out, nothing is yielded.
 func (o *order) sorted(ctx context.Context, yield func(jsonitems.Element, error) bool) (err error) {
-	file, release, err := scratchFile(o.scratch)
+	file, err := scratch.NewUnnamed(o.scratch)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, release()) }()
+	defer func() { err = errors.Join(err, file.Close()) }()
 	places, err := o.copyTo(ctx, file)
 	if err != nil {
 		return err
@@ -207,14 +206,11 @@ func (o *order) copyTo(ctx context.Context, file io.Writer) ([]place, error) {
 		places = append(places, place{when, at})
 		n, err := writeElement(w, e)
 		if err != nil {
-			return nil, fmt.Errorf("write scratch file: %w", err)
+			return nil, err
 		}
 		at += n
 	}
-	if err := w.Flush(); err != nil {
-		return nil, fmt.Errorf("write scratch file: %w", err)
-	}
-	return places, nil
+	return places, w.Flush()
 }
 
 // elementHead is offset, length of the fault and length of the data.
@@ -244,17 +240,4 @@ func readElement(r io.ReaderAt, at int64) (jsonitems.Element, error) {
 		e.Data = rest[fault:]
 	}
 	return e, nil
-}
-
-// scratchFile makes a file that only this user can read. Where the system lets it,
-// it has no name any more when it is first written.
-func scratchFile(dir string) (*os.File, func() error, error) {
-	f, err := os.CreateTemp(dir, "godwit-*")
-	if err != nil {
-		return nil, nil, fmt.Errorf("make scratch file: %w", err)
-	}
-	if runtime.GOOS != "windows" && os.Remove(f.Name()) == nil {
-		return f, f.Close, nil
-	}
-	return f, func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }, nil
 }
