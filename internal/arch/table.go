@@ -50,7 +50,7 @@ func Rules() []Rule {
 		{Packages: "internal/safehttp", Never: []string{"database/sql"}},
 		{Packages: "internal/httpsig", Never: []string{"database/sql"}},
 		{Packages: "internal/jsonld", Ours: []string{"vocab"}},
-		{Packages: "internal/container", Never: append([]string{"database/sql", "os/exec"}, network...)},
+		{Packages: "internal/container", Ours: []string{"internal/scratch"}, Never: append([]string{"database/sql", "os/exec"}, network...)},
 		{Packages: "internal/capped", Ours: []string{}, Never: network},
 		{Packages: "internal/mediatype", Ours: []string{}, Never: outward},
 		{Packages: "internal/jsonitems", Ours: []string{}, Never: outward},
