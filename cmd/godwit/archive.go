@@ -58,6 +58,9 @@ func (a *archiveFlags) openOne(ctx context.Context, c *call, name string) (*back
 		return r, explainArchive(err)
 	}
 	r, err := backup.Open(ctx, name, &a.options)
+	if _, refused := errors.AsType[*backup.Refusal](err); refused {
+		return nil, explainArchive(fmt.Errorf("%s: %w", name, err))
+	}
 	return r, explainArchive(err)
 }
 

@@ -144,13 +144,15 @@ func (j *conversion) mayWrite(c *call) error {
 		if _, err := os.Lstat(j.out); err == nil && !j.resumes() {
 			return explainArchive(fmt.Errorf("write %s: %w", j.out, fs.ErrExist))
 		}
-		_, err := os.Stat(filepath.Dir(j.out))
-		return err
+		if _, err := os.Stat(filepath.Dir(j.out)); err != nil {
+			return fmt.Errorf("write %s: %w", j.out, err)
+		}
+		return nil
 	}
 	if c.json {
 		return usageError{c.command, "-json prints to standard output, where the archive would go"}
 	}
-	if f, ok := c.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := c.stdout.to.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return usageError{c.command, "an archive is not printed to a terminal: give a file"}
 	}
 	return nil
@@ -280,7 +282,7 @@ func (j *conversion) print(c *call, report outcome, resumed bool) error {
 	if c.json {
 		return c.printJSON(report)
 	}
-	w := c.stdout
+	var w io.Writer = c.stdout
 	if j.out == "-" {
 		w = c.stderr
 	}

@@ -15,12 +15,12 @@ func printUsage(w io.Writer) {
 		fmt.Fprintf(w, "  godwit %s %s\n        %s\n", c.name, c.args, c.summary)
 	}
 	fmt.Fprint(w, "  godwit help COMMAND\n        say more of a command, with examples\n")
-	fmt.Fprint(w, "\nexit status: 0 done, 1 failed, 2 usage, 3 refused, 4 interrupted (run it again to go on), 5 cannot tell\n")
+	fmt.Fprint(w, "\nexit status: 0 done, 1 failed, 2 usage, 3 refused, 4 interrupted or out of room (run it again to go on), 5 cannot tell\n")
 }
 
 // help prints the usage of everything, or has a command print its own: only
 // there its flags are known.
-func (w world) help(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func (w world) help(ctx context.Context, args []string, stdout *results, stderr io.Writer) error {
 	if len(args) == 0 {
 		printUsage(stdout)
 		return nil

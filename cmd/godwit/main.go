@@ -11,8 +11,8 @@
 //
 // The exit status is 0 when it is done, 1 when it failed, 2 when it was called
 // wrongly, 3 when something was refused for a reason, 4 when it was interrupted
-// and goes on where it was when the same command is run again, and 5 when the
-// answer cannot be told. With -json, a command that fails prints a document with
+// or had no room and goes on where it was when the same command is run again, and
+// 5 when the answer cannot be told. With -json, a command that fails prints a document with
 // error, and perhaps hint and reason, to standard output as well.
 package main
 

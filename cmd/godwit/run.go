@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -27,17 +28,34 @@ type world struct {
 // A call is one run of one command.
 type call struct {
 	world
-	command        command
-	args           []string // behind the command's name
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	trusted        trusted
-	json           bool // print for machines
-	printed        bool // the document is on standard output
+	command command
+	args    []string // behind the command's name
+	stdin   io.Reader
+	stdout  *results
+	stderr  io.Writer
+	trusted trusted
+	json    bool // print for machines
+	printed bool // the document is on standard output
+}
+
+// results is standard output, and remembers that it could not be written: what prints
+// on it need not look each time.
+type results struct {
+	to  io.Writer
+	err error
+}
+
+func (r *results) Write(p []byte) (int, error) {
+	n, err := r.to.Write(p)
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("print the results: %w", err)
+	}
+	return n, err
 }
 
 // run runs the command line and returns the exit status.
-func (w world) run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func (w world) run(ctx context.Context, args []string, stdin io.Reader, to, stderr io.Writer) int {
+	stdout := &results{to: to}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -47,7 +65,8 @@ func (w world) run(ctx context.Context, args []string, stdin io.Reader, stdout, 
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
-		return report(stderr, w.help(ctx, args[1:], stdout, stderr))
+		err := w.help(ctx, args[1:], stdout, stderr)
+		return report(stderr, cmp.Or(err, stdout.err))
 	}
 	found, ok := find(args[0])
 	c := &call{world: w, command: found, args: args[1:], stdin: stdin, stdout: stdout, stderr: stderr}
@@ -79,7 +98,7 @@ func (c *call) end(err error) int {
 	if f, status := failureOf(err); c.json && status != statusDone && !c.printed {
 		err = errors.Join(err, c.printJSON(f))
 	}
-	return report(c.stderr, err)
+	return report(c.stderr, cmp.Or(err, c.stdout.err))
 }
 
 // jsonFlag adds -json.

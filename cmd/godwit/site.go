@@ -53,6 +53,9 @@ func makeSite(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	if o.PerPage < 0 {
+		return usageError{c.command, "-per-page is a number of posts"}
+	}
 	o.Audiences = []portability.Audience{portability.ForPublic, portability.ForUnlisted}
 	if *followers {
 		o.Audiences = append(o.Audiences, portability.ForFollowers)

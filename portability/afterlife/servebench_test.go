@@ -59,6 +59,8 @@ func BenchmarkServe(b *testing.B) {
 	for i, name := range []string{"redirects", "nginx", "go"} {
 		b.ReportMetric(all[i].perSecond/float64(b.N), name+"/s")
 		b.ReportMetric(all[i].perCore/float64(b.N), name+"/core-s")
+		b.ReportMetric(memory(b, all[i].process, "RssAnon"), name+"-anon-MB")
+		b.ReportMetric(memory(b, all[i].process, "RssFile"), name+"-file-MB")
 	}
 	b.ReportMetric(0, "ns/op")
 }
@@ -172,6 +174,19 @@ func (s *pinnedServer) took(b *testing.B) float64 {
 	system, err := strconv.ParseFloat(fields[12], 64)
 	require.NoError(b, err)
 	return (user + system) / 100
+}
+
+// memory is how much of a server is resident: its own, or pages of files, which the system
+// may take back (proc(5)).
+func memory(b *testing.B, process int, kind string) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process))
+	require.NoError(b, err)
+	_, behind, found := strings.Cut(string(text), kind+":")
+	require.True(b, found, kind)
+	var kibibytes float64
+	_, err = fmt.Sscan(behind, &kibibytes)
+	require.NoError(b, err)
+	return kibibytes / 1000
 }
 
 // wrk returns how many requests were answered in how many seconds.
