@@ -186,7 +186,7 @@ func memory(b *testing.B, process int, kind string) float64 {
 	var kibibytes float64
 	_, err = fmt.Sscan(behind, &kibibytes)
 	require.NoError(b, err)
-	return kibibytes / 1000
+	return kibibytes * 1024 / 1e6
 }
 
 // wrk returns how many requests were answered in how many seconds.
